@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+//! The Shim6 protocol without I/O: formats, state machines and proofs of address ownership.
+#![no_std]
+#![forbid(unsafe_code)]
+
+pub mod addr;
+pub mod cga;
+pub mod hba;
+pub mod time;
+pub mod validator;
+pub mod wire;
