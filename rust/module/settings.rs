@@ -11,13 +11,11 @@ use crate::ffi::uapi;
 pub(crate) enum Unit {
     /// Milliseconds.
     Milliseconds,
-    /// Seconds.
-    Seconds,
     /// Packets.
     Packets,
-    /// Things of the kind that the setting's name says.
+    /// Things of the kind that the setting's name says, or nothing.
     Count,
-    /// Messages a second.
+    /// Messages per second.
     PerSecond,
 }
 
@@ -26,10 +24,9 @@ impl Unit {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Unit::Milliseconds => "milliseconds",
-            Unit::Seconds => "seconds",
             Unit::Packets => "packets",
-            Unit::Count => "in number",
-            Unit::PerSecond => "a second",
+            Unit::Count => "",
+            Unit::PerSecond => "per second",
         }
     }
 }
@@ -107,39 +104,48 @@ macro_rules! settings {
 }
 
 settings! {
-    /// Packets between a pair of addresses after which a context is established; 0: never by number.
+    /// Payload packets, both directions together, after which a context is set up with a peer. 0: never for
+    /// their number.
     start_packets / StartPackets = SHIM6_A_CONFIG_START_PACKETS, "start-packets",
         0..=1_000_000, 10, Packets;
-    /// Time a pair of addresses must have been talking before a context is established; 0: never by time.
+    /// Time after its first packet at which a pair of addresses that still exchanges payload gets a context. 0:
+    /// never for its time.
     start_time / StartTime = SHIM6_A_CONFIG_START_TIME, "start-time",
-        0..=86_400_000, 5_000, Milliseconds;
-    /// The most contexts the namespace holds; more are refused.
-    contexts_max / ContextsMax = SHIM6_A_CONFIG_CONTEXTS_MAX, "contexts-max",
-        0..=16_777_216, 1_048_576, Count;
-    /// Time without use after which a context is discarded.
-    idle_timeout / IdleTimeout = SHIM6_A_CONFIG_IDLE_TIMEOUT, "idle-timeout",
-        10..=604_800, 600, Seconds;
-    /// REAP's Send Timeout: how long packets may go out unanswered (RFC 5534 section 7: 15 s).
+        0..=3_600_000, 5_000, Milliseconds;
+    /// Send Timeout (RFC 5534, section 7): how long payload may be sent without anything coming back before
+    /// other locators are tried; told to peers in whole seconds, rounded up. RFC 5534 recommends 10 s to 100 s.
     send_timeout / SendTimeout = SHIM6_A_CONFIG_SEND_TIMEOUT, "send-timeout",
-        500..=600_000, 15_000, Milliseconds;
-    /// REAP's Keepalive Timeout, which peers are told (RFC 5534 section 7: 15 s).
+        1_000..=100_000, 15_000, Milliseconds;
+    /// Keepalive Timeout (RFC 5534, section 7) for peers that tell none: how long this host answers one-way
+    /// payload with Keepalives.
     keepalive_timeout / KeepaliveTimeout = SHIM6_A_CONFIG_KEEPALIVE_TIMEOUT, "keepalive-timeout",
-        1..=600, 15, Seconds;
-    /// REAP's Keepalive Interval: the distance of Keepalives while nothing else is sent (RFC 5534 section 4.1).
-    keepalive_interval / KeepaliveInterval = SHIM6_A_CONFIG_KEEPALIVE_INTERVAL, "keepalive-interval",
-        100..=600_000, 5_000, Milliseconds;
-    /// Distance of the first probes of an exploration (RFC 5534 section 7: 500 ms).
-    initial_probe_timeout / InitialProbeTimeout = SHIM6_A_CONFIG_INITIAL_PROBE_TIMEOUT, "initial-probe-timeout",
-        50..=60_000, 500, Milliseconds;
-    /// Number of probes sent at that distance before it grows (RFC 5534 section 7: 4).
+        1_000..=100_000, 15_000, Milliseconds;
+    /// Number of Probes at the initial pace (RFC 5534, section 7).
     initial_probes / InitialProbes = SHIM6_A_CONFIG_INITIAL_PROBES, "initial-probes",
-        1..=100, 4, Count;
-    /// The largest distance of probes (RFC 5534 section 7: 60 s).
+        1..=16, 4, Count;
+    /// Time between the initial Probes (RFC 5534, section 7).
+    initial_probe_timeout / InitialProbeTimeout = SHIM6_A_CONFIG_INITIAL_PROBE_TIMEOUT, "initial-probe-timeout",
+        100..=10_000, 500, Milliseconds;
+    /// Largest time between Probes, which doubles after the initial ones (RFC 5534, section 4.3).
     max_probe_timeout / MaxProbeTimeout = SHIM6_A_CONFIG_MAX_PROBE_TIMEOUT, "max-probe-timeout",
-        500..=600_000, 60_000, Milliseconds;
-    /// Replies to packets that prove nothing about their sender (R1, R1bis, Error), over all senders.
-    reply_rate / ReplyRate = SHIM6_A_CONFIG_REPLY_RATE, "reply-rate",
-        0..=1_000_000, 1_000, PerSecond;
+        1_000..=600_000, 60_000, Milliseconds;
+    /// Probes that all contexts together may send in one second; what exceeds it waits, so that the failure of a
+    /// large server's uplink makes no storm.
+    fast_probe_limit / FastProbeLimit = SHIM6_A_CONFIG_FAST_PROBE_LIMIT, "fast-probe-limit",
+        10..=1_000_000, 1_000, PerSecond;
+    /// Time without payload after which a context is removed (RFC 5533, section 13).
+    idle_timeout / IdleTimeout = SHIM6_A_CONFIG_IDLE_TIMEOUT, "idle-timeout",
+        60_000..=86_400_000, 600_000, Milliseconds;
+    /// Contexts that the namespace may hold, all states together; existing ones stay.
+    max_contexts / MaxContexts = SHIM6_A_CONFIG_MAX_CONTEXTS, "max-contexts",
+        1..=16_777_216, 1_048_576, Count;
+    /// Replies to packets of unverified senders (R1, R1bis, Error) that may be sent in one second.
+    reply_limit / ReplyLimit = SHIM6_A_CONFIG_REPLY_LIMIT, "reply-limit",
+        1..=1_000_000, 1_000, PerSecond;
+    /// 1: the upper layers are told of ICMPv6 errors also where the shim has acted on them (RFC 5533, section
+    /// 8). 0: not.
+    icmp_deliver_all / IcmpDeliverAll = SHIM6_A_CONFIG_ICMP_DELIVER_ALL, "icmp-deliver-all",
+        0..=1, 0, Count;
 }
 
 // The attribute set and the list above must tell the same story: no attribute without its setting.
@@ -152,8 +158,6 @@ pub(crate) enum Refused {
     OutOfRange(Setting),
     /// The first setting may not be larger than the second, which is held in the same unit.
     LargerThan(Setting, Setting),
-    /// The Keepalive Interval must be shorter than the Keepalive Timeout, or peers would take silence for failure.
-    IntervalTooLong,
 }
 
 impl Settings {
@@ -171,9 +175,6 @@ impl Settings {
     pub(crate) fn check_together(&self) -> Result<(), Refused> {
         if self.initial_probe_timeout > self.max_probe_timeout {
             return Err(Refused::LargerThan(Setting::InitialProbeTimeout, Setting::MaxProbeTimeout));
-        }
-        if u64::from(self.keepalive_interval) >= u64::from(self.keepalive_timeout) * 1000 {
-            return Err(Refused::IntervalTooLong);
         }
         Ok(())
     }

@@ -25,144 +25,141 @@ macro_rules! counters {
 }
 
 counters! {
-    /// Contexts whose establishment this host began (I1 sent, RFC 5533 section 7.9).
-    ContextsInitiated = SHIM6_A_STATS_CONTEXTS_INITIATED,
-    /// Contexts made as responder, after a valid I2 (RFC 5533 section 7.14).
-    ContextsAccepted = SHIM6_A_STATS_CONTEXTS_ACCEPTED,
-    /// Contexts that reached the state ESTABLISHED, from either side.
+    /// Contexts created.
+    ContextsCreated = SHIM6_A_STATS_CONTEXTS_CREATED,
+    /// Contexts that became established.
     ContextsEstablished = SHIM6_A_STATS_CONTEXTS_ESTABLISHED,
-    /// Establishments given up: no answer, or a peer without Shim6 (RFC 5533 section 7.10).
+    /// Contexts that ended in E-FAILED, as the peer did not answer.
     ContextsFailed = SHIM6_A_STATS_CONTEXTS_FAILED,
-    /// Contexts made again after the peer had lost its state (R1bis, RFC 5533 section 7.17).
-    ContextsRecovered = SHIM6_A_STATS_CONTEXTS_RECOVERED,
-    /// Contexts discarded for any reason (idle, unused, administrator, namespace going).
+    /// Contexts that ended in NO-SUPPORT, as the peer does not know Shim6.
+    ContextsUnsupported = SHIM6_A_STATS_CONTEXTS_UNSUPPORTED,
+    /// Contexts removed, for any cause.
     ContextsRemoved = SHIM6_A_STATS_CONTEXTS_REMOVED,
-    /// Contexts not made because contexts-max of the settings was reached.
+    /// Contexts not created, for max-contexts or for want of memory.
     ContextsRefused = SHIM6_A_STATS_CONTEXTS_REFUSED,
-    /// Times REAP left Operational (RFC 5534 section 4.1).
-    ExplorationsStarted = SHIM6_A_STATS_EXPLORATIONS_STARTED,
-    /// Explorations that ended in Operational with a working pair.
-    ExplorationsSucceeded = SHIM6_A_STATS_EXPLORATIONS_SUCCEEDED,
     /// Changes of a context's current locator pair.
     Switches = SHIM6_A_STATS_SWITCHES,
-    /// Send Timer expiries: packets went out and none came back (RFC 5534 section 4.1).
+    /// Explorations begun.
+    Explorations = SHIM6_A_STATS_EXPLORATIONS,
+    /// Explorations that found a working pair.
+    ExplorationsEnded = SHIM6_A_STATS_EXPLORATIONS_ENDED,
+    /// Payload packets sent with the payload extension header.
+    TxSwitched = SHIM6_A_STATS_TX_SWITCHED,
+    /// Payload packets received with the payload extension header, and accepted.
+    RxSwitched = SHIM6_A_STATS_RX_SWITCHED,
+    /// Payload packets of switched contexts dropped for want of memory or of a route.
+    TxDropped = SHIM6_A_STATS_TX_DROPPED,
+    /// I1 messages sent.
+    TxI1 = SHIM6_A_STATS_TX_I1,
+    /// R1 messages sent.
+    TxR1 = SHIM6_A_STATS_TX_R1,
+    /// I2 messages sent.
+    TxI2 = SHIM6_A_STATS_TX_I2,
+    /// R2 messages sent.
+    TxR2 = SHIM6_A_STATS_TX_R2,
+    /// R1bis messages sent, as a packet came whose context this host does not have.
+    TxR1bis = SHIM6_A_STATS_TX_R1BIS,
+    /// I2bis messages sent.
+    TxI2bis = SHIM6_A_STATS_TX_I2BIS,
+    /// Update Request messages sent.
+    TxUpdateRequest = SHIM6_A_STATS_TX_UPDATE_REQUEST,
+    /// Update Acknowledgement messages sent.
+    TxUpdateAck = SHIM6_A_STATS_TX_UPDATE_ACK,
+    /// Keepalive messages sent.
+    TxKeepalive = SHIM6_A_STATS_TX_KEEPALIVE,
+    /// Probe messages sent.
+    TxProbe = SHIM6_A_STATS_TX_PROBE,
+    /// Error messages sent.
+    TxError = SHIM6_A_STATS_TX_ERROR,
+    /// I1 messages received, well formed.
+    RxI1 = SHIM6_A_STATS_RX_I1,
+    /// R1 messages received, well formed.
+    RxR1 = SHIM6_A_STATS_RX_R1,
+    /// I2 messages received, well formed.
+    RxI2 = SHIM6_A_STATS_RX_I2,
+    /// R2 messages received, well formed.
+    RxR2 = SHIM6_A_STATS_RX_R2,
+    /// R1bis messages received, well formed.
+    RxR1bis = SHIM6_A_STATS_RX_R1BIS,
+    /// I2bis messages received, well formed.
+    RxI2bis = SHIM6_A_STATS_RX_I2BIS,
+    /// Update Request messages received, well formed.
+    RxUpdateRequest = SHIM6_A_STATS_RX_UPDATE_REQUEST,
+    /// Update Acknowledgement messages received, well formed.
+    RxUpdateAck = SHIM6_A_STATS_RX_UPDATE_ACK,
+    /// Keepalive messages received, well formed.
+    RxKeepalive = SHIM6_A_STATS_RX_KEEPALIVE,
+    /// Probe messages received, well formed.
+    RxProbe = SHIM6_A_STATS_RX_PROBE,
+    /// Error messages received, well formed.
+    RxError = SHIM6_A_STATS_RX_ERROR,
+    /// Control messages dropped for a length, field or option that breaks the format.
+    DropMalformed = SHIM6_A_STATS_DROP_MALFORMED,
+    /// Control messages dropped for a wrong checksum.
+    DropChecksum = SHIM6_A_STATS_DROP_CHECKSUM,
+    /// Control messages dropped for an unknown type.
+    DropUnknownType = SHIM6_A_STATS_DROP_UNKNOWN_TYPE,
+    /// Control messages dropped for an unknown critical option.
+    DropUnknownOption = SHIM6_A_STATS_DROP_UNKNOWN_OPTION,
+    /// Control messages dropped, as no context fits their tag, nonce or addresses.
+    DropNoContext = SHIM6_A_STATS_DROP_NO_CONTEXT,
+    /// Control messages dropped, as the context's state does not expect them.
+    DropWrongState = SHIM6_A_STATS_DROP_WRONG_STATE,
+    /// I2 and I2bis messages dropped for a validator that is wrong or too old.
+    DropValidator = SHIM6_A_STATS_DROP_VALIDATOR,
+    /// Messages dropped, as a locator in them is not bound to the ULID.
+    DropVerification = SHIM6_A_STATS_DROP_VERIFICATION,
+    /// Payload packets dropped for an unknown context tag.
+    DropUnknownTag = SHIM6_A_STATS_DROP_UNKNOWN_TAG,
+    /// Packets dropped, as their tag is known and their addresses are not among the context's locators.
+    DropLocator = SHIM6_A_STATS_DROP_LOCATOR,
+    /// Replies not sent for the setting reply-limit, and Probes put off for fast-probe-limit.
+    DropRateLimit = SHIM6_A_STATS_DROP_RATE_LIMIT,
+    /// Control messages not sent, or not dealt with, for want of memory.
+    DropNoMemory = SHIM6_A_STATS_DROP_NO_MEMORY,
+    /// ICMPv6 errors about packets of contexts that were received.
+    IcmpErrors = SHIM6_A_STATS_ICMP_ERRORS,
+    /// ICMPv6 errors that were turned back to ULIDs and handed to the upper layers.
+    IcmpTranslated = SHIM6_A_STATS_ICMP_TRANSLATED,
+    /// Large packets of the upper layers cut into segments before they were switched.
+    TxSegmented = SHIM6_A_STATS_TX_SEGMENTED,
+    /// Packets of the upper layers fragmented before they were switched.
+    TxFragmented = SHIM6_A_STATS_TX_FRAGMENTED,
+    /// Payload packets refused, as the path does not carry them with the payload extension header; the sender was told.
+    TxTooBig = SHIM6_A_STATS_TX_TOO_BIG,
+    /// Packets dropped for a source or destination that cannot be a locator (multicast, unspecified, loopback).
+    DropAddress = SHIM6_A_STATS_DROP_ADDRESS,
+    /// Control messages dropped for a nonce that this host did not send.
+    DropNonce = SHIM6_A_STATS_DROP_NONCE,
+    /// Fragments of switched packets dropped, as their context could not be found.
+    DropFragment = SHIM6_A_STATS_DROP_FRAGMENT,
+    /// Contexts set up anew, as the peer had lost them (R1bis; RFC 5533, section 7.17).
+    ContextsRecovered = SHIM6_A_STATS_CONTEXTS_RECOVERED,
+    /// Send Timers that expired: payload was sent and nothing came back (RFC 5534, section 6).
     SendTimeouts = SHIM6_A_STATS_SEND_TIMEOUTS,
-    /// Establishments the start heuristic asked for (packets or time of a pair of addresses).
-    HeuristicStarts = SHIM6_A_STATS_HEURISTIC_STARTS,
-    /// Address pairs the start heuristic forgot for lack of room in its table.
-    HeuristicEvicted = SHIM6_A_STATS_HEURISTIC_EVICTED,
-    /// I1 messages sent (RFC 5533 section 5.4).
-    I1Sent = SHIM6_A_STATS_I1_SENT,
-    /// I1 messages received and well-formed.
-    I1Received = SHIM6_A_STATS_I1_RECEIVED,
-    /// R1 messages sent (RFC 5533 section 5.5).
-    R1Sent = SHIM6_A_STATS_R1_SENT,
-    /// R1 messages received and well-formed.
-    R1Received = SHIM6_A_STATS_R1_RECEIVED,
-    /// I2 messages sent (RFC 5533 section 5.6).
-    I2Sent = SHIM6_A_STATS_I2_SENT,
-    /// I2 messages received and well-formed.
-    I2Received = SHIM6_A_STATS_I2_RECEIVED,
-    /// R2 messages sent (RFC 5533 section 5.7).
-    R2Sent = SHIM6_A_STATS_R2_SENT,
-    /// R2 messages received and well-formed.
-    R2Received = SHIM6_A_STATS_R2_RECEIVED,
-    /// R1bis messages sent (RFC 5533 section 5.8).
-    R1bisSent = SHIM6_A_STATS_R1BIS_SENT,
-    /// R1bis messages received and well-formed.
-    R1bisReceived = SHIM6_A_STATS_R1BIS_RECEIVED,
-    /// I2bis messages sent (RFC 5533 section 5.9).
-    I2bisSent = SHIM6_A_STATS_I2BIS_SENT,
-    /// I2bis messages received and well-formed.
-    I2bisReceived = SHIM6_A_STATS_I2BIS_RECEIVED,
-    /// Update Request messages sent (RFC 5533 section 5.10).
-    UpdateRequestSent = SHIM6_A_STATS_UPDATE_REQUEST_SENT,
-    /// Update Request messages received and well-formed.
-    UpdateRequestReceived = SHIM6_A_STATS_UPDATE_REQUEST_RECEIVED,
-    /// Update Acknowledgement messages sent (RFC 5533 section 5.11).
-    UpdateAckSent = SHIM6_A_STATS_UPDATE_ACK_SENT,
-    /// Update Acknowledgement messages received and well-formed.
-    UpdateAckReceived = SHIM6_A_STATS_UPDATE_ACK_RECEIVED,
-    /// Keepalive messages sent (RFC 5534 section 5.1).
-    KeepaliveSent = SHIM6_A_STATS_KEEPALIVE_SENT,
-    /// Keepalive messages received and well-formed.
-    KeepaliveReceived = SHIM6_A_STATS_KEEPALIVE_RECEIVED,
-    /// Probe messages sent (RFC 5534 section 5.2).
-    ProbeSent = SHIM6_A_STATS_PROBE_SENT,
-    /// Probe messages received and well-formed.
-    ProbeReceived = SHIM6_A_STATS_PROBE_RECEIVED,
-    /// Error messages sent (RFC 5533 section 5.13).
-    ErrorSent = SHIM6_A_STATS_ERROR_SENT,
-    /// Error messages received and well-formed.
-    ErrorReceived = SHIM6_A_STATS_ERROR_RECEIVED,
-    /// Packets sent with other locators than their ULIDs and the payload header (RFC 5533 section 11).
-    SwitchedSent = SHIM6_A_STATS_SWITCHED_SENT,
-    /// Octets of these packets, IPv6 header included.
-    SwitchedSentOctets = SHIM6_A_STATS_SWITCHED_SENT_OCTETS,
-    /// Packets received with the payload header and given back their ULIDs (RFC 5533 section 12).
-    SwitchedReceived = SHIM6_A_STATS_SWITCHED_RECEIVED,
-    /// Octets of these packets as they arrived, IPv6 header included.
-    SwitchedReceivedOctets = SHIM6_A_STATS_SWITCHED_RECEIVED_OCTETS,
-    /// Large packets cut into segments in software before they were rewritten.
-    SwitchedSegmented = SHIM6_A_STATS_SWITCHED_SEGMENTED,
-    /// Packets fragmented before they were rewritten.
-    SwitchedFragmented = SHIM6_A_STATS_SWITCHED_FRAGMENTED,
-    /// Switched packets dropped: no route from the current locator pair.
-    OutDropRoute = SHIM6_A_STATS_OUT_DROP_ROUTE,
-    /// Switched packets refused: larger than the path allows with the payload header; the sender was told.
-    OutDropTooBig = SHIM6_A_STATS_OUT_DROP_TOO_BIG,
-    /// Packets or messages dropped on the way out: no memory.
-    OutDropMemory = SHIM6_A_STATS_OUT_DROP_MEMORY,
-    /// Received and dropped: shorter than its headers say (RFC 5533 section 12.1).
-    InDropLength = SHIM6_A_STATS_IN_DROP_LENGTH,
-    /// Received and dropped: wrong checksum of a control message.
-    InDropChecksum = SHIM6_A_STATS_IN_DROP_CHECKSUM,
-    /// Received and dropped: a source or destination that cannot be a locator (multicast, unspecified, loopback).
-    InDropAddress = SHIM6_A_STATS_IN_DROP_ADDRESS,
-    /// Received and dropped: unknown message type.
-    InDropType = SHIM6_A_STATS_IN_DROP_TYPE,
-    /// Received and dropped: malformed option, or an unknown option marked critical.
-    InDropOption = SHIM6_A_STATS_IN_DROP_OPTION,
-    /// Received and dropped: a message that misses an option it must have, or carries an impossible value.
-    InDropMessage = SHIM6_A_STATS_IN_DROP_MESSAGE,
-    /// Received and dropped: a nonce that this host did not send.
-    InDropNonce = SHIM6_A_STATS_IN_DROP_NONCE,
-    /// Received and dropped: a responder validator that is wrong or too old.
-    InDropValidator = SHIM6_A_STATS_IN_DROP_VALIDATOR,
-    /// Received and dropped: a message not awaited in the context's state.
-    InDropState = SHIM6_A_STATS_IN_DROP_STATE,
-    /// Received and dropped: no context for the tag or the ULID pair.
-    InDropNoContext = SHIM6_A_STATS_IN_DROP_NO_CONTEXT,
-    /// Received and dropped: known tag, from or to an address that is not a locator of its context.
-    InDropLocator = SHIM6_A_STATS_IN_DROP_LOCATOR,
-    /// Received and dropped: locators or ULID that HBA or CGA verification does not bind together.
-    InDropUnverified = SHIM6_A_STATS_IN_DROP_UNVERIFIED,
-    /// Received and not answered: the rate limit for replies to unverified packets was reached.
-    InDropRate = SHIM6_A_STATS_IN_DROP_RATE,
-    /// Received and dropped: no memory, or the limit of contexts reached.
-    InDropMemory = SHIM6_A_STATS_IN_DROP_MEMORY,
-    /// Received and dropped: a fragment of a switched packet that could not be restored.
-    InDropFragment = SHIM6_A_STATS_IN_DROP_FRAGMENT,
-    /// ICMPv6 errors received about switched packets or control messages.
-    IcmpReceived = SHIM6_A_STATS_ICMP_RECEIVED,
-    /// ICMPv6 errors turned back to ULIDs and passed on to the transport.
-    IcmpRestored = SHIM6_A_STATS_ICMP_RESTORED,
-    /// ICMPv6 errors about switched packets that no context explains.
+    /// Pairs of addresses forgotten before they got a context, as the table for start-packets and start-time was full.
+    StartEvicted = SHIM6_A_STATS_START_EVICTED,
+    /// ICMPv6 errors about Shim6 packets that fit no context.
     IcmpIgnored = SHIM6_A_STATS_ICMP_IGNORED,
-    /// HBA sets loaded.
-    HbaLoaded = SHIM6_A_STATS_HBA_LOADED,
-    /// HBA sets refused because they did not verify.
-    HbaRejected = SHIM6_A_STATS_HBA_REJECTED,
-    /// Changes of the local locator set (address, link or HBA set).
-    LocalChanges = SHIM6_A_STATS_LOCAL_CHANGES,
-    /// Notifications handed to the multicast group events.
-    EventsSent = SHIM6_A_STATS_EVENTS_SENT,
-    /// Notifications lost for lack of memory or of room at a listener.
+    /// HBA sets refused, as they do not verify.
+    HbaRefused = SHIM6_A_STATS_HBA_REFUSED,
+    /// Notifications that could not be sent for want of memory, or that a listener had no room for.
     EventsLost = SHIM6_A_STATS_EVENTS_LOST,
 }
 
 // The attribute set and the list above must tell the same story: no attribute without its counter.
-const _: () = assert!(Counter::ALL.len() == crate::ffi::uapi::SHIM6_A_STATS_MAX as usize);
+const _: () = assert!(Counter::ALL.len() + GAUGES == crate::ffi::uapi::SHIM6_A_STATS_MAX as usize);
+
+/// The attributes before the first counter: numbers of the present, which the namespace is asked for.
+const GAUGES: usize = 3;
+
+impl Counter {
+    /// The place of the counter in the arrays.
+    #[inline]
+    const fn index(self) -> usize {
+        self as usize - 1 - GAUGES
+    }
+}
 
 /// The counters of one namespace, one set for each CPU.
 pub(crate) struct Stats {
@@ -186,11 +183,11 @@ impl Stats {
     /// Counts `amount` (packets, or octets where the counter says so).
     #[inline]
     pub(crate) fn add(&self, counter: Counter, amount: u64) {
-        self.counters.add(counter as usize - 1, amount);
+        self.counters.add(counter.index(), amount);
     }
 
     /// The sum of one counter over all CPUs; a moment's picture, not a frozen one.
     pub(crate) fn sum(&self, counter: Counter) -> u64 {
-        self.counters.sum(counter as usize - 1)
+        self.counters.sum(counter.index())
     }
 }
