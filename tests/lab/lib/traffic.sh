@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0
+# What people do with a network, between host A (who asks) and host B (who answers), in a form that says afterwards whether it went
+# on: every octet checked, the longest stall noted. Each program's result lies in $WORK/NAME.json.
+
+TRAFFIC=/lab/shim6-traffic
+PROGRAMS=
+
+# run NAME HOST COMMAND...: in the background; stop_programs ends what is still there.
+run() {
+	local name=$1 host=$2; shift 2
+	in_ns "$host" "$@" > "$WORK/$name.json" 2> "$WORK/$name.err" &
+	eval "PID_$name=$!"
+	PROGRAMS="$PROGRAMS $!"
+}
+pid_of() { eval "echo \$PID_$1"; }
+running() { kill -0 "$(pid_of "$1")" 2>/dev/null; }
+ended() { ! running "$1"; }
+stop_programs() {
+	[ -z "$PROGRAMS" ] || kill $PROGRAMS 2>/dev/null
+	wait 2>/dev/null
+	PROGRAMS=
+}
+
+# said NAME KEY: a value of a program's result.
+said() { sed -n "s/.*\"$2\": \"\\{0,1\\}\\([^,}\"]*\\).*/\\1/p" "$WORK/$1.json"; }
+progress() { local n; n=$(sed 's/^0*//' "$WORK/$1.progress" 2>/dev/null); echo "${n:-0}"; }
+progress_over() { [ "$(progress "$1")" -gt "$2" ]; }
+
+# complete NAME [SECONDS]: the program ended by itself, with everything delivered and nothing wrong.
+complete() {
+	wait_for "${2:-60}" ended "$1" || return 1
+	cat "$WORK/$1.json" "$WORK/$1.err"
+	[ "$(said "$1" complete)" = true ]
+}
+
+# servers: B answers on ports 5001 (streams) and 5002 (echoes over TCP and UDP).
+servers() {
+	run serve B $TRAFFIC serve 5001
+	run echo B $TRAFFIC echo 5002
+	wait_for 5 listening B 5001 && wait_for 5 listening B 5002
+}
+listening() { in_ns "$1" ss -Hltn "sport = :$2" | grep -q .; }
+
+# start_stream NAME BYTES RATE [GIVE_UP]: B streams to A at RATE bits a second.
+start_stream() { run "$1" A $TRAFFIC fetch "$PEER" 5001 "$2" "$3" "${4:-60}" "$WORK/$1.progress"; }
+# start_talk NAME tcp|udp MESSAGES INTERVAL_MS OCTETS [GIVE_UP]: A speaks, B echoes.
+start_talk() { run "$1" A $TRAFFIC talk "$2" "$PEER" 5002 "$3" "$4" "$5" "${6:-60}" "$WORK/$1.progress"; }
+
+# start_ping NAME COUNT INTERVAL: the last line of the result has the longest time without an answer.
+start_ping() {
+	run "$1" A sh -c "ping -6 -n -D -i $3 -c $2 -W 2 $PEER | tee $WORK/$1.log | grep --line-buffered -o 'icmp_seq=[0-9]*' | awk -F= '
+		{ n++; printf \"%012d\\n\", n > \"$WORK/$1.progress\"; close(\"$WORK/$1.progress\"); last = \$2 }
+		END { printf \"{\\\"complete\\\": %s, \\\"received\\\": %d}\\n\", last == $2 ? \"true\" : \"false\", n }'"
+}
+
+# capture HOST: every packet of Shim6 on both of the host's uplinks, whole, into the results.
+capture() {
+	local h=$1 s n
+	s=$(echo "$h" | tr AB ab)
+	for n in 1 2; do
+		in_ns "$h" tcpdump -i "$s$n" -U -s 0 -w "$DIR/$s$n.pcap" "${2:-ip6 proto 140}" 2> "$WORK/tcpdump.$s$n" &
+		PROGRAMS="$PROGRAMS $!"
+		wait_for 5 grep -q 'listening on' "$WORK/tcpdump.$s$n"
+	done
+}
