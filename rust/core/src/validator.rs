@@ -1,2 +1,179 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
-//! validator
+//! The responder's cookies: nonce and validator of R1 and R1bis, made from a secret and the packet alone and checked when
+//! they come back in I2 and I2bis, so that nothing is kept in between (RFC 5533 sections 7.10.1 and 7.17.1).
+//!
+//! The Responder Nonce counts seconds, which tells a cookie's age; the validator is HMAC-SHA-256, cut to 128 bits, over
+//! nonce, tag, ULIDs, locators and instance. The key changes from time to time, and the one before it is kept as long as
+//! cookies made with it may come back. A repeated I2 within the lifetime passes: age is the only limit to replay, and an
+//! I2 that repeats another is answered like it.
+
+use crate::addr::Addr;
+use crate::time::{Duration, Instant};
+use crate::wire::{Fii, Nonce, Tag, UlidPair};
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+/// The least time for which a cookie is good: 30 s (RFC 5533 section 14).
+pub const VALIDATOR_MIN_LIFETIME: Duration = Duration::from_secs(30);
+/// How long a key makes new cookies: 2 minutes, four times the lifetime of what it makes.
+pub const SECRET_LIFETIME: Duration = Duration::from_secs(120);
+/// Octets of a validator.
+pub const VALIDATOR_LEN: usize = 16;
+/// Octets of a key.
+pub const SECRET_LEN: usize = 32;
+
+/// The oldest nonce accepted, in seconds: the lifetime, and one for the second in which the cookie was made.
+const MAX_AGE: u32 = VALIDATOR_MIN_LIFETIME.as_secs() + 1;
+/// When nothing made with the former key can be accepted any more: one second further, because seconds are not aligned.
+const OVERLAP: Duration = Duration::from_secs(MAX_AGE + 1);
+
+/// What a cookie speaks for. All of it must come back unchanged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// I1 and I2 (RFC 5533 section 7.10.1). The Initiator Nonce is left out, since I2 may have a new one.
+    Establishment {
+        /// Initiator Context Tag.
+        initiator_tag: Tag,
+        /// The ULIDs, the initiator's as sender.
+        ulids: UlidPair,
+        /// IPv6 source of the initiator's message.
+        source: Addr,
+        /// IPv6 destination of the initiator's message.
+        destination: Addr,
+        /// The instance.
+        fii: Fii,
+    },
+    /// A packet for a context that does not exist, and I2bis (RFC 5533 section 7.17.1).
+    Recovery {
+        /// The tag in that packet; Packet Context Tag of I2bis.
+        packet_tag: Tag,
+        /// IPv6 source of that packet and of I2bis.
+        source: Addr,
+        /// IPv6 destination of that packet and of I2bis.
+        destination: Addr,
+    },
+}
+
+/// A nonce and its validator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cookie {
+    /// Responder Nonce.
+    pub nonce: Nonce,
+    /// Contents of the Responder Validator option.
+    pub validator: [u8; VALIDATOR_LEN],
+}
+
+/// Why a cookie is refused. Either way the message is silently discarded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// The nonce is not recent.
+    Stale,
+    /// The validator is not ours, or not for this claim.
+    Wrong,
+}
+
+/// The responder's secrets.
+#[derive(Clone)]
+pub struct Secrets {
+    current: [u8; SECRET_LEN],
+    /// When `current` came into use.
+    since: Instant,
+    previous: Option<[u8; SECRET_LEN]>,
+    /// Added to the seconds of the clock, so that nonces do not tell how long the host has been up.
+    nonce_offset: u32,
+}
+
+impl Secrets {
+    /// A first key, and an offset of the counter of nonces, both random.
+    pub fn new(now: Instant, key: [u8; SECRET_LEN], nonce_offset: u32) -> Secrets {
+        Secrets { current: key, since: now, previous: None, nonce_offset }
+    }
+
+    /// Whether it is time for a new key.
+    pub fn is_rotation_due(&self, now: Instant) -> bool {
+        now.since(self.since) >= SECRET_LIFETIME
+    }
+
+    /// Takes a new random key into use. Cookies of the former one stay good for their lifetime.
+    pub fn rotate(&mut self, now: Instant, key: [u8; SECRET_LEN]) {
+        self.previous = Some(core::mem::replace(&mut self.current, key));
+        self.since = now;
+    }
+
+    /// Makes a cookie.
+    pub fn issue(&self, now: Instant, claim: &Claim) -> Cookie {
+        let nonce = Nonce(self.counter(now));
+        let digest: [u8; 32] = authenticate(&self.current, nonce, claim).finalize().into_bytes().into();
+        let mut validator = [0; VALIDATOR_LEN];
+        validator.copy_from_slice(digest.split_at(VALIDATOR_LEN).0);
+        Cookie { nonce, validator }
+    }
+
+    /// Checks that `nonce` and `validator` are a cookie for `claim`, and recent.
+    pub fn check(&self, now: Instant, claim: &Claim, nonce: Nonce, validator: &[u8]) -> Result<(), Refused> {
+        // A nonce from the future is one of a very great age.
+        if self.counter(now).wrapping_sub(nonce.0) > MAX_AGE {
+            return Err(Refused::Stale);
+        }
+        if validator.len() != VALIDATOR_LEN {
+            return Err(Refused::Wrong);
+        }
+        let previous = self.previous.as_ref().filter(|_| now.since(self.since) <= OVERLAP);
+        // The comparison takes the same time wherever the first difference is.
+        let is_good = [Some(&self.current), previous]
+            .into_iter()
+            .flatten()
+            .any(|key| authenticate(key, nonce, claim).verify_truncated_left(validator).is_ok());
+        if is_good {
+            Ok(())
+        } else {
+            Err(Refused::Wrong)
+        }
+    }
+
+    fn counter(&self, now: Instant) -> u32 {
+        // Only differences of the counter matter, so the upper bits of a long uptime may go.
+        ((now.as_millis() / 1000) as u32).wrapping_add(self.nonce_offset)
+    }
+}
+
+impl core::fmt::Debug for Secrets {
+    /// Tells the age, and no secret.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Secrets").field("since", &self.since).finish_non_exhaustive()
+    }
+}
+
+/// HMAC over a claim. Every field has a fixed length and the first octet tells the kind, so no two claims look alike.
+fn authenticate(key: &[u8; SECRET_LEN], nonce: Nonce, claim: &Claim) -> Hmac<Sha256> {
+    let mut mac = <Hmac<Sha256> as Mac>::new(&block_of(key).into());
+    match claim {
+        Claim::Establishment { initiator_tag, ulids, source, destination, fii } => {
+            mac.update(&[1]);
+            mac.update(&nonce.0.to_be_bytes());
+            mac.update(&initiator_tag.octets());
+            mac.update(source.octets());
+            mac.update(destination.octets());
+            mac.update(ulids.sender.octets());
+            mac.update(ulids.receiver.octets());
+            mac.update(&fii.0.to_be_bytes());
+        }
+        Claim::Recovery { packet_tag, source, destination } => {
+            mac.update(&[2]);
+            mac.update(&nonce.0.to_be_bytes());
+            mac.update(&packet_tag.octets());
+            mac.update(source.octets());
+            mac.update(destination.octets());
+        }
+    }
+    mac
+}
+
+/// The key as a block of SHA-256, which is the one key length that needs no fallible constructor. HMAC pads shorter keys
+/// with zeros, so this changes nothing (RFC 2104 section 2).
+fn block_of(key: &[u8; SECRET_LEN]) -> [u8; 64] {
+    let mut block = [0; 64];
+    let (start, _) = block.split_at_mut(SECRET_LEN);
+    start.copy_from_slice(key);
+    block
+}
