@@ -5,7 +5,12 @@
 
 pub mod addr;
 pub mod cga;
+pub mod context;
+pub mod engine;
 pub mod hba;
+pub mod locator;
+pub mod reap;
+pub mod settings;
 pub mod time;
 pub mod validator;
 pub mod wire;

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+//! REAP: whether packets reach the peer and come back, and which pair of locators to use when they do not (RFC 5534).
+//!
+//! ```text
+//!                    Send Timer expired                    Probe (Exploring)
+//!   OPERATIONAL ---------------------------> EXPLORING     from any state ------> INBOUND-OK
+//!    ^   ^                                     |    ^                              |   |
+//!    |   |  Probe (Operational or InboundOk)   |    |      Send Timer expired      |   |
+//!    |   +-------------------------------------+    +------------------------------+   |
+//!    +---------------------------------------------------------------------------------+
+//!                              Probe (Operational or InboundOk)
+//!                  EXPLORING -- payload or Keepalive received --> INBOUND-OK
+//! ```
+//!
+//! Timers are lazy: packets write [`Notes`], and the context's one timer reads them. An idle context needs none.
+
+mod exploration;
+mod notes;
+
+pub use exploration::{Exploration, MAX_RECEIVED, MAX_SENT};
+pub use notes::{Note, Notes};
+
+use crate::settings::Settings;
+use crate::time::{Duration, Instant};
+
+/// The states of RFC 5534 section 6; the numbers are those of the control interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum ReapState {
+    /// Packets arrive, or none are awaited.
+    Operational = 0,
+    /// Nothing arrives; pairs are being probed.
+    Exploring = 1,
+    /// Packets arrive from the peer; whether ours reach it is not known.
+    InboundOk = 2,
+}
+
+/// What a context keeps of REAP while it is at rest.
+#[derive(Clone, Copy, Debug)]
+pub struct Reap {
+    pub(crate) state: ReapState,
+    /// The peer's Keepalive Timeout in seconds; none told: 0.
+    pub(crate) peer_timeout: u16,
+    /// The run of Keepalives: what started it, and the next one.
+    pub(crate) keepalives: Keepalives,
+    /// Last packet received before it last left Operational.
+    pub(crate) outage_from: Option<Instant>,
+    /// When it came back.
+    pub(crate) outage_until: Option<Instant>,
+}
+
+/// The Keepalive Timer and its interval (RFC 5534 sections 4.1 and 6.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Keepalives {
+    /// The packet received that started the timer.
+    pub started: Instant,
+    /// When the next Keepalive is due; far away after the last.
+    pub due: Instant,
+    /// When the timer expired for this start; then it starts anew with the next payload.
+    pub expired: Option<Instant>,
+}
+
+impl Reap {
+    /// Operational, without timers.
+    pub fn new() -> Reap {
+        Reap {
+            state: ReapState::Operational,
+            peer_timeout: 0,
+            keepalives: Keepalives { started: Instant::ZERO, due: Instant::FAR_FUTURE, expired: None },
+            outage_from: None,
+            outage_until: None,
+        }
+    }
+
+    /// The state.
+    pub fn state(&self) -> ReapState {
+        self.state
+    }
+
+    /// The Keepalive Timeout that holds here: the peer's Send Timeout if it told one, else the setting.
+    pub fn keepalive_timeout(&self, settings: &Settings) -> Duration {
+        match self.peer_timeout {
+            0 => settings.keepalive_timeout,
+            seconds => Duration::from_secs(u32::from(seconds)),
+        }
+    }
+
+    /// The Keepalive Interval: two fifths of the Keepalive Timeout (RFC 5534 section 4.1 wants a third to a half).
+    pub fn keepalive_interval(&self, settings: &Settings) -> Duration {
+        self.keepalive_timeout(settings).fraction(2, 5)
+    }
+
+    /// How long after a packet was noted the context's timer must run at the latest. The data path arms the timer
+    /// for that time when [`Notes`] say so.
+    pub fn check_delay(&self, settings: &Settings) -> Duration {
+        self.keepalive_interval(settings).at_most(settings.send_timeout)
+    }
+
+    /// From the last packet received before the last exploration to its end; until `now` while it goes on.
+    pub fn outage(&self, now: Instant) -> Option<Duration> {
+        let from = self.outage_from?;
+        Some(self.outage_until.unwrap_or(now).since(from))
+    }
+
+    /// Whether payload received changes the state at once.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.state == ReapState::Exploring
+    }
+}
+
+impl Default for Reap {
+    fn default() -> Reap {
+        Reap::new()
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+//! The times that packets write down and timers read.
+//!
+//! The data path keeps four times per context, as atomics of its own, and follows the two rules of [`Notes::sent`] and
+//! [`Notes::received`]. Ties are resolved for peace: packets in both directions within one tick of the clock leave the
+//! Send Timer stopped and the Keepalive Timer running.
+
+use crate::time::Instant;
+
+/// The four times. Zero means never.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Notes {
+    /// The last packet received.
+    pub last_rx: Instant,
+    /// The last packet sent.
+    pub last_tx: Instant,
+    /// The first packet sent since the last one received: the start of the Send Timer.
+    pub first_tx: Instant,
+    /// The first packet received since the last one sent: the start of the Keepalive Timer.
+    pub first_rx: Instant,
+}
+
+/// One of the four times, to be written by the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// [`Notes::last_rx`].
+    LastRx,
+    /// [`Notes::last_tx`].
+    LastTx,
+    /// [`Notes::first_tx`].
+    FirstTx,
+    /// [`Notes::first_rx`].
+    FirstRx,
+}
+
+impl Notes {
+    /// A payload packet goes out. The data path does the same with its atomics, in this order, and whenever it wrote
+    /// anything sees to it that the context's timer runs after [`super::Reap::check_delay`] at the latest.
+    pub fn sent(&mut self, now: Instant) {
+        if self.first_tx <= self.last_rx {
+            self.first_tx = now;
+        }
+        self.last_tx = now;
+    }
+
+    /// A payload packet came in; otherwise as for [`Notes::sent`].
+    pub fn received(&mut self, now: Instant) {
+        if self.first_rx < self.last_tx || self.first_rx == Instant::ZERO {
+            self.first_rx = now;
+        }
+        self.last_rx = now;
+    }
+
+    /// Writes one time.
+    pub fn write(&mut self, note: Note, at: Instant) {
+        match note {
+            Note::LastRx => self.last_rx = at,
+            Note::LastTx => self.last_tx = at,
+            Note::FirstTx => self.first_tx = at,
+            Note::FirstRx => self.first_rx = at,
+        }
+    }
+
+    /// The start of the Send Timer, if it runs.
+    pub fn send_timer(&self) -> Option<Instant> {
+        (self.first_tx > self.last_rx).then_some(self.first_tx)
+    }
+
+    /// The start of the Keepalive Timer, if it runs.
+    pub fn keepalive_timer(&self) -> Option<Instant> {
+        (self.first_rx >= self.last_tx && self.first_rx != Instant::ZERO).then_some(self.first_rx)
+    }
+
+    /// The last packet of either direction.
+    pub fn last(&self) -> Instant {
+        self.last_rx.max(self.last_tx)
+    }
+}
