@@ -110,6 +110,20 @@ def damaged(octets, edits):
 FIELDS = ["shim6lua.complaint", "_ws.expert.message", "_ws.malformed"]
 
 
+def tshark(capture, fields, display=""):
+    """The lines of fields that tshark prints for a capture, and what it says beside them."""
+    command = ["tshark", "-n", "-r", capture, "-X", f"lua_script:{LUA}", "-T", "fields", "-Y", display]
+    command += ["-E", "separator=/t", "-E", "aggregator=,", "-E", "occurrence=a"]
+    for protocol in ("tcp", "udp"):
+        command += ["-o", f"{protocol}.check_checksum:TRUE"]
+    for field in fields:
+        command += ["-e", field]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    if run.returncode not in (0, 2) or "Lua" in run.stderr:
+        sys.exit(f"Bail out! tshark on {capture}: {run.stderr.strip()}")
+    return run.stdout.splitlines(), run.stderr
+
+
 def decode(packets, more_fields=()):
     """Decodes the packets as one capture: for each a dict from field to the text tshark shows."""
     fields = list(dict.fromkeys(FIELDS + list(more_fields)))
@@ -118,14 +132,9 @@ def decode(packets, more_fields=()):
         for number, packet in enumerate(packets):
             capture.write(struct.pack("<IIII", number, 0, len(packet), len(packet)) + packet)
         capture.flush()
-        command = ["tshark", "-n", "-r", capture.name, "-X", f"lua_script:{LUA}", "-T", "fields"]
-        command += ["-E", "separator=/t", "-E", "aggregator=,", "-E", "occurrence=a", "-o", "udp.check_checksum:TRUE"]
-        for field in fields:
-            command += ["-e", field]
-        run = subprocess.run(command, capture_output=True, text=True, check=False)
-    lines = run.stdout.splitlines()
-    if run.returncode or len(lines) != len(packets) or "Lua" in run.stderr:
-        sys.exit(f"Bail out! tshark decoded {len(lines)} of {len(packets)} packets: {run.stderr.strip()}")
+        lines, said = tshark(capture.name, fields)
+    if len(lines) != len(packets):
+        sys.exit(f"Bail out! tshark decoded {len(lines)} of {len(packets)} packets: {said.strip()}")
     return [dict(zip(fields, line.split("\t"))) for line in lines]
 
 
