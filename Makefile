@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The commands a person types; `make help` lists them. By default everything happens
+# inside a build root that is made for it (tools/lab/root.sh), against Debian's stock
+# kernel. With KDIR the module and the tools are built right here, for a kernel that
+# ships its Rust metadata. What Kbuild does is in Kbuild.
+
+MAKEFLAGS += --no-print-directory
+FLAVOUR ?= cloud-amd64
+FLAVOURS := cloud-amd64 amd64
+PREFIX ?= /usr/local
+CACHE := $(abspath $(or $(SHIM6_CACHE),build))
+export SHIM6_CACHE := $(CACHE)
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+.PHONY: all module tools install test demo bench soak lint clippy fmt shell clean distclean help
+all: module tools
+
+# Targets that only make sense in the root, and those that are at home in both places.
+ROOT_ONLY := test demo bench soak lint fmt shell
+ANYWHERE := module tools clippy
+
+ifneq ($(or $(KDIR),$(SHIM6_IN_ROOT)),)
+
+# --- Here: inside the root, or against the kernel that KDIR names ----------------------
+
+ifeq ($(KDIR),)
+KDIR := $(CACHE)/kernel/$(shell cat $(CACHE)/kernel/$(FLAVOUR))
+endif
+RELEASE = $(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null)
+KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR)
+export CARGO_TARGET_DIR := $(CACHE)/target
+CARGO ?= cargo
+# The lab is of no use outside the root.
+CRATES := $(if $(SHIM6_IN_ROOT),--workspace,-p libshim6 -p shim6)
+
+module: check-kernel
+	+@mkdir -p $(CACHE)/modules/$(RELEASE)
+	+@$(KBUILD) MO=$(CACHE)/modules/$(RELEASE) modules
+	@echo "shim6: $(CACHE)/modules/$(RELEASE)/shim6.ko is for $(RELEASE)"
+
+.PHONY: check-kernel
+check-kernel:
+	@sh rust/module/build/check.sh $(KDIR)
+
+tools:
+	@$(CARGO) build --release --locked $(CRATES)
+
+# The module's crate with every lint an error, in a directory of its own.
+clippy: check-kernel
+	@$(CARGO) clippy --locked $(CRATES) --all-targets -- -D warnings
+	+@mkdir -p $(CACHE)/clippy/$(RELEASE)
+	+@$(KBUILD) MO=$(CACHE)/clippy/$(RELEASE) CLIPPY=1 KRUSTFLAGS=-Dwarnings KCFLAGS=-Werror modules
+
+lint: clippy
+	@$(CARGO) fmt --all --check
+	@rustfmt --check --edition 2021 rust/module/shim6.rs
+	@shellcheck -x $$(grep -rlE '^#!/bin/(ba)?sh' tools tests rust/module/build .ci)
+
+fmt:
+	@$(CARGO) fmt --all
+	@rustfmt --edition 2021 rust/module/shim6.rs
+
+test:
+	@tests/all.sh $(FLAVOURS)
+
+demo: module tools
+	@$(CARGO_TARGET_DIR)/release/shim6-lab demo; status=$$?; \
+		[ ! -d out ] || chown -R --reference=Makefile out; exit $$status
+
+bench soak: module tools
+	@$(CARGO_TARGET_DIR)/release/shim6-lab $@; status=$$?; \
+		[ ! -d out ] || chown -R --reference=Makefile out; exit $$status
+
+shell:
+	@bash -i
+
+install: module tools
+	+@$(KBUILD) MO=$(CACHE)/modules/$(RELEASE) modules_install $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR))
+	install -D -m 755 $(CARGO_TARGET_DIR)/release/shim6 $(DESTDIR)$(PREFIX)/sbin/shim6
+	install -D -m 644 include/netlink/shim6.yaml $(DESTDIR)$(PREFIX)/share/ynl/specs/shim6.yaml
+	install -D -m 644 include/uapi/linux/shim6.h $(DESTDIR)$(PREFIX)/include/linux/shim6.h
+	install -D -m 644 tools/wireshark/shim6.lua $(DESTDIR)$(PREFIX)/share/shim6/shim6.lua
+
+else
+
+# --- On the host: make the root if it is not there, and do it inside ---------------------
+
+# Tests want both flavours' kernels, everything else the one that is built.
+test: NEEDED := $(FLAVOURS)
+$(ROOT_ONLY) $(ANYWHERE):
+	@tools/lab/root.sh $(or $(NEEDED),$(FLAVOUR))
+	+@tools/lab/enter.sh $(foreach name,FLAVOUR V SHIM6_LAB_NO_SKIP,$(if $($(name)),$(name)='$($(name))')) make $@
+
+install:
+	@echo "shim6: make install needs KDIR, the build directory of the kernel to install for: make KDIR=/lib/modules/\$$(uname -r)/build install" >&2; exit 2
+
+endif
+
+clean:
+	$(SUDO) rm -rf $(addprefix $(CACHE)/,modules clippy target lab) out
+
+distclean: clean
+	$(SUDO) rm -rf --one-file-system $(CACHE)
+
+help:
+	@echo "make            build shim6.ko for Debian's stock kernel, and the tools"
+	@echo "make demo       a download that survives its provider, in virtual machines; results in out/demo/"
+	@echo "make test       everything that checks the project; ends with 'N passed, N failed'"
+	@echo "make module     the module only; FLAVOUR=cloud-amd64 (default) or FLAVOUR=amd64"
+	@echo "make tools      the command, the library and the lab only"
+	@echo "make lint       clippy, rustfmt and shellcheck over everything, warnings are errors"
+	@echo "make fmt        put the sources into rustfmt's shape"
+	@echo "make shell      a shell inside the build root"
+	@echo "make clean      remove what was built; make distclean: also the build root and the caches"
+	@echo
+	@echo "make KDIR=/lib/modules/\$$(uname -r)/build [install]"
+	@echo "                build (and install) here, for a kernel that ships its Rust metadata"
+	@echo "variables       V=1 shows commands, SHIM6_CACHE=DIR is used in place of build/,"
+	@echo "                PREFIX=/usr/local and DESTDIR= are for install"
