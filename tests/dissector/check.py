@@ -204,15 +204,16 @@ def bare(next_header):
 def switched_story(files):
     """I2 and R2, a datagram as it is, then the same stream over the other locators."""
     opening = [files["i2"].packet(), files["r2"].packet()]
-    plain = ipv6(A1, B1, UDP, udp(A1, B1, b"before"))
+    a, b = files["i2"].source, files["i2"].destination
+    plain = ipv6(a, b, UDP, udp(a, b, b"before"))
     to_b, to_a = payload_header(UDP, 0x12345678901), payload_header(UDP, 0x7FEDCBA98765)
-    there = ipv6(A2, B2, SHIM6, to_b + udp(A1, B1, b"after"))
-    back = ipv6(B2, A2, SHIM6, to_a + udp(B1, A1, b"back", port=4002))
+    there = ipv6(A2, B2, SHIM6, to_b + udp(a, b, b"after"))
+    back = ipv6(B2, A2, SHIM6, to_a + udp(b, a, b"back", port=4002))
     fields = ["udp.checksum.status", "udp.stream", "shim6lua.ulid.src", "shim6lua.ulid.dst", "_ws.col.def_src"]
     seen = decode(opening + [plain, there, back], fields)
-    want = {"udp.checksum.status": "1", "shim6lua.ulid.src": A1, "shim6lua.ulid.dst": B1, "_ws.col.def_src": A1}
+    want = {"udp.checksum.status": "1", "shim6lua.ulid.src": a, "shim6lua.ulid.dst": b, "_ws.col.def_src": a}
     problems = sum((complaints(s) for s in seen), []) + mismatches(seen[3], want)
-    want = {"udp.checksum.status": "1", "shim6lua.ulid.src": B1, "shim6lua.ulid.dst": A1, "_ws.col.def_src": B1}
+    want = {"udp.checksum.status": "1", "shim6lua.ulid.src": b, "shim6lua.ulid.dst": a, "_ws.col.def_src": b}
     problems += mismatches(seen[4], want)
     if seen[3]["udp.stream"] != seen[2]["udp.stream"]:
         problems.append("the stream does not go on over the switch")

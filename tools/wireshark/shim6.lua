@@ -98,6 +98,7 @@ field("uint32", "locators.generation", "Locator List Generation", base.HEX)
 field("uint8", "locators.count", "Num Locators")
 field("uint8", "locator.method", "Verification Method", base.DEC, METHODS)
 field("ipv6", "locator", "Locator")
+field("string", "locator.bound", "Bound by the hash of the PDS")
 field("uint32", "preferences.generation", "Locator List Generation", base.HEX)
 field("uint8", "preferences.element_len", "Element Len")
 field("bytes", "preference", "Element")
@@ -139,6 +140,51 @@ local builtin = protocols:get_dissector(140)
 -- IPv6 extension headers: to put fragments together, Wireshark's IPv6 counts the headers before, ours too, and no
 -- Lua can tell it of one. Its own Shim6 dissector does, and reads payload headers rightly: it hands these on.
 local COUNTED = { [0] = true, [43] = true, [44] = true, [60] = true }
+
+-- Hashes --------------------------------------------------------------------------------------------------------
+
+local function rotate(x, n)
+    return (x << n | x >> (32 - n)) & 0xffffffff
+end
+
+-- One of SHA-1's 80 steps: its function of three words, and its constant (FIPS 180-4 sections 4.1.1 and 4.2.1).
+local function step(t, b, c, d)
+    if t < 20 then return (b & c) | (~b & d), 0x5a827999 end
+    if t < 40 then return b ~ c ~ d, 0x6ed9eba1 end
+    if t < 60 then return (b & c) | (b & d) | (c & d), 0x8f1bbcdc end
+    return b ~ c ~ d, 0xca62c1d6
+end
+
+local function sha1(text)
+    local state = { 0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0 }
+    local padded = text .. "\x80" .. ("\0"):rep((55 - #text) % 64) .. string.pack(">I8", #text * 8)
+    for block = 1, #padded, 64 do
+        local w = { string.unpack((">" .. ("I4"):rep(16)), padded, block) }
+        for t = 17, 80 do
+            w[t] = rotate(w[t - 3] ~ w[t - 8] ~ w[t - 14] ~ w[t - 16], 1)
+        end
+        local a, b, c, d, e = table.unpack(state)
+        for t = 0, 79 do
+            local f, k = step(t, b, c, d)
+            a, b, c, d, e = (rotate(a, 5) + (f & 0xffffffff) + e + k + w[t + 1]) & 0xffffffff, a, rotate(b, 30), c, d
+        end
+        for i, word in ipairs({ a, b, c, d, e }) do
+            state[i] = (state[i] + word) & 0xffffffff
+        end
+    end
+    return string.pack(">I4I4I4I4I4", table.unpack(state))
+end
+
+-- Is the interface identifier of the address the hash of the PDS with the address's prefix (RFC 3972 section 5)?
+-- Sec, "u" and "g" bits do not take part; Sec says how many 16-bit words of Hash2 are zero.
+local function binds(pds, address)
+    local prefix, identifier = address:sub(1, 8), string.unpack(">I8", address, 9)
+    local hash1 = string.unpack(">I8", sha1(pds:sub(1, 16) .. prefix .. pds:sub(25)))
+    local hash2 = sha1(pds:sub(1, 16) .. ("\0"):rep(9) .. pds:sub(26))
+    local sec = identifier >> 61
+    local zeros = ("\0"):rep(2 * sec)
+    return (hash1 ~ identifier) & 0x1cffffffffffffff == 0 and sec <= 2 and hash2:sub(1, 2 * sec) == zeros
+end
 
 -- One message on its way through this file -----------------------------------------------------------------------
 --   tvb     the Shim6 header and what follows it
@@ -277,7 +323,7 @@ read_option[2] = function(message, tree, range, record)
     if not message:must(range:len() == start + 16 * count, item, "Num Locators does not fit the option's Length") then
         return
     end
-    record.count, record.methods, record.locators = count, {}, {}
+    record.count, record.methods, record.locators, record.entries = count, {}, {}, {}
     local seen = {}
     for i = 0, count - 1 do
         local method, locator = range(5 + i, 1), range(start + 16 * i, 16)
@@ -287,7 +333,7 @@ read_option[2] = function(message, tree, range, record)
         local text = locator:bytes():tohex()
         message:must(not seen[text], entry, "locator listed twice")
         seen[text] = true
-        record.methods[i + 1], record.locators[i + 1] = method:uint(), locator
+        record.methods[i + 1], record.locators[i + 1], record.entries[i + 1] = method:uint(), locator, entry
     end
     if start > 5 + count then
         local padding = range(5 + count, start - 5 - count)
@@ -361,6 +407,7 @@ read_option[4] = function(message, tree, range, record)
     local key = range:len() > 25 and der_sequence(range(25))
     if not message:must(key, tree, "Public Key is no DER SEQUENCE that fits") then return end
     tree:add(F["pds.key"], range(25, key))
+    record.range = range
     local offset = 25 + key
     while offset < range:len() do
         local left = range:len() - offset
@@ -445,6 +492,16 @@ function Message:option(tree, offset, shape)
     return offset + total
 end
 
+-- Verifies a locator as RFC 5535 section 7.2 says.
+function Message:hba(tree, locator, pds)
+    if self:must(pds.prefixes and pds.prefixes[locator(0, 8):bytes():tohex()], tree,
+        "HBA locator whose prefix is not in the Multi-Prefix extension") then
+        local bound = binds(pds.range:raw(), locator:raw())
+        tree:add(F["locator.bound"], locator, bound and "yes" or "no"):set_generated()
+        self:must(bound, tree, "the hash of the PDS does not bind the HBA locator")
+    end
+end
+
 -- What options owe each other (RFC 5533 sections 5.6, 5.7, 5.9, 5.10 and 5.15.3).
 function Message:consistent(tree, kind)
     local list, preferences, pds, signature = self.options[2], self.options[3], self.options[4], self.options[5]
@@ -452,9 +509,8 @@ function Message:consistent(tree, kind)
         self:must(pds or kind == 64, list.item, "Locator List without the CGA Parameter Data Structure")
         self:must(signature or not contains(list.methods, 2), list.item, "CGA locators without CGA Signature")
         for i, locator in ipairs(list.locators) do
-            if list.methods[i] == 1 and pds then
-                self:must(pds.prefixes and pds.prefixes[locator(0, 8):bytes():tohex()], list.item,
-                    "HBA locator whose prefix is not in the Multi-Prefix extension")
+            if list.methods[i] == 1 and pds and pds.range then
+                self:hba(list.entries[i], locator, pds)
             end
         end
     end
