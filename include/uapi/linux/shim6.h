@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR MIT) */
+/*
+ * The numbers of include/netlink/shim6.yaml for C, as ynl-gen-c renders them;
+ * tools/libshim6/tests/spec.rs checks that the two agree.
+ */
+#ifndef _UAPI_LINUX_SHIM6_H
+#define _UAPI_LINUX_SHIM6_H
+
+#define SHIM6_FAMILY_NAME	"shim6"
+#define SHIM6_FAMILY_VERSION	1
+
+#define SHIM6_MAX_PREFIXES	8
+#define SHIM6_MAX_PDS_LEN	512
+#define SHIM6_MAX_LABEL_LEN	31
+
+/**
+ * enum shim6_context_state - States of a context (RFC 5533, section 6.2).
+ * @SHIM6_CONTEXT_STATE_IDLE: No context is kept; seen only in events about a
+ *   removed one.
+ * @SHIM6_CONTEXT_STATE_I1_SENT: An I1 message was sent; an R1 or an R2 is
+ *   awaited.
+ * @SHIM6_CONTEXT_STATE_I2_SENT: An I2 message was sent; an R2 is awaited.
+ * @SHIM6_CONTEXT_STATE_I2BIS_SENT: An I2bis message was sent to recover the
+ *   peer's context; an R2 is awaited.
+ * @SHIM6_CONTEXT_STATE_ESTABLISHED: Both hosts have the context; payload can
+ *   move to other locators.
+ * @SHIM6_CONTEXT_STATE_E_FAILED: The exchange was given up without an answer;
+ *   not tried again for a minute.
+ * @SHIM6_CONTEXT_STATE_NO_SUPPORT: The peer's ICMPv6 error said that it does
+ *   not know Shim6; not tried again for ten minutes.
+ */
+enum shim6_context_state {
+	SHIM6_CONTEXT_STATE_IDLE,
+	SHIM6_CONTEXT_STATE_I1_SENT,
+	SHIM6_CONTEXT_STATE_I2_SENT,
+	SHIM6_CONTEXT_STATE_I2BIS_SENT,
+	SHIM6_CONTEXT_STATE_ESTABLISHED,
+	SHIM6_CONTEXT_STATE_E_FAILED,
+	SHIM6_CONTEXT_STATE_NO_SUPPORT,
+};
+
+/**
+ * enum shim6_reap_state - States of reachability (RFC 5534, section 4.2 and
+ *   6).
+ * @SHIM6_REAP_STATE_OPERATIONAL: Packets arrive from the peer, or none are
+ *   awaited.
+ * @SHIM6_REAP_STATE_EXPLORING: Nothing arrived for the Send Timeout; the
+ *   locator pairs are being tried.
+ * @SHIM6_REAP_STATE_INBOUND_OK: Packets arrive from the peer, but the peer
+ *   does not receive ours.
+ */
+enum shim6_reap_state {
+	SHIM6_REAP_STATE_OPERATIONAL,
+	SHIM6_REAP_STATE_EXPLORING,
+	SHIM6_REAP_STATE_INBOUND_OK,
+};
+
+/**
+ * enum shim6_verification_method - How a locator was bound to the ULID; the
+ *   numbers of RFC 5533, section 5.15.2, table 4.
+ * @SHIM6_VERIFICATION_METHOD_NONE: None is needed, as the locator is the ULID
+ *   itself.
+ * @SHIM6_VERIFICATION_METHOD_HBA: Hash-Based Address (RFC 5535).
+ * @SHIM6_VERIFICATION_METHOD_CGA: Cryptographically Generated Address (RFC
+ *   3972).
+ */
+enum shim6_verification_method {
+	SHIM6_VERIFICATION_METHOD_NONE,
+	SHIM6_VERIFICATION_METHOD_HBA,
+	SHIM6_VERIFICATION_METHOD_CGA,
+};
+
+/**
+ * enum shim6_locator_status - What is known of a locator.
+ * @SHIM6_LOCATOR_STATUS_UNVERIFIED: The peer named it, but nothing has bound
+ *   it to the ULID; never used.
+ * @SHIM6_LOCATOR_STATUS_VERIFIED: Bound to the ULID; no probe from this host
+ *   to it was answered yet.
+ * @SHIM6_LOCATOR_STATUS_REACHABLE: Bound to the ULID, and traffic or an
+ *   answered probe shows that it works.
+ * @SHIM6_LOCATOR_STATUS_UNREACHABLE: Bound to the ULID, but the latest probes
+ *   to it were not answered.
+ * @SHIM6_LOCATOR_STATUS_USABLE: A local address, on an interface that is up.
+ * @SHIM6_LOCATOR_STATUS_DEPRECATED: A local address whose preferred lifetime
+ *   is over; used when nothing better is left.
+ * @SHIM6_LOCATOR_STATUS_TENTATIVE: A local address on which duplicate address
+ *   detection is not finished.
+ * @SHIM6_LOCATOR_STATUS_LINK_DOWN: A local address whose interface is down or
+ *   has no carrier.
+ * @SHIM6_LOCATOR_STATUS_ABSENT: An address of a loaded HBA set that no
+ *   interface has.
+ */
+enum shim6_locator_status {
+	SHIM6_LOCATOR_STATUS_UNVERIFIED,
+	SHIM6_LOCATOR_STATUS_VERIFIED,
+	SHIM6_LOCATOR_STATUS_REACHABLE,
+	SHIM6_LOCATOR_STATUS_UNREACHABLE,
+	SHIM6_LOCATOR_STATUS_USABLE,
+	SHIM6_LOCATOR_STATUS_DEPRECATED,
+	SHIM6_LOCATOR_STATUS_TENTATIVE,
+	SHIM6_LOCATOR_STATUS_LINK_DOWN,
+	SHIM6_LOCATOR_STATUS_ABSENT,
+};
+
+/**
+ * enum shim6_locator_flags - Flags of a locator's preference; the bits of RFC
+ *   5533, section 5.15.3.
+ * @SHIM6_LOCATOR_FLAGS_BROKEN: The locator does not work at present.
+ * @SHIM6_LOCATOR_FLAGS_TEMPORARY: The locator's lifetime is short, so it is
+ *   used after the others.
+ */
+enum shim6_locator_flags {
+	SHIM6_LOCATOR_FLAGS_BROKEN = 1,
+	SHIM6_LOCATOR_FLAGS_TEMPORARY = 2,
+};
+
+/**
+ * enum shim6_role - How this host came to have a context.
+ * @SHIM6_ROLE_INITIATOR: This host sent the I1.
+ * @SHIM6_ROLE_RESPONDER: The peer sent the I1 (or both did, and the peer's I2
+ *   came first).
+ */
+enum shim6_role {
+	SHIM6_ROLE_INITIATOR,
+	SHIM6_ROLE_RESPONDER,
+};
+
+/**
+ * enum shim6_timer - Timers of a context.
+ * @SHIM6_TIMER_RETRANSMIT: The next copy of an I1, I2, I2bis or Update Request
+ *   (RFC 5533, section 14).
+ * @SHIM6_TIMER_SEND: The Send Timer; on expiry the context explores (RFC 5534,
+ *   section 6).
+ * @SHIM6_TIMER_KEEPALIVE: The next Keepalive message, or the end of them (RFC
+ *   5534, section 6).
+ * @SHIM6_TIMER_PROBE: The next Probe of the exploration (RFC 5534, section
+ *   4.3).
+ * @SHIM6_TIMER_HOLD_DOWN: The end of E-FAILED or NO-SUPPORT (RFC 5533, section
+ *   14).
+ * @SHIM6_TIMER_IDLE: The removal of a context that carries no traffic (RFC
+ *   5533, section 13).
+ */
+enum shim6_timer {
+	SHIM6_TIMER_RETRANSMIT,
+	SHIM6_TIMER_SEND,
+	SHIM6_TIMER_KEEPALIVE,
+	SHIM6_TIMER_PROBE,
+	SHIM6_TIMER_HOLD_DOWN,
+	SHIM6_TIMER_IDLE,
+};
+
+/**
+ * enum shim6_event - What last happened to a context.
+ * @SHIM6_EVENT_CREATED: The context came to be.
+ * @SHIM6_EVENT_STATE: Its state of RFC 5533 changed.
+ * @SHIM6_EVENT_REAP: Its state of RFC 5534 changed.
+ * @SHIM6_EVENT_SWITCHED: Its current locator pair changed.
+ * @SHIM6_EVENT_LOCATORS: The peer's list of locators, or a status or
+ *   preference in it, changed.
+ * @SHIM6_EVENT_REMOVED: The context is gone.
+ */
+enum shim6_event {
+	SHIM6_EVENT_CREATED,
+	SHIM6_EVENT_STATE,
+	SHIM6_EVENT_REAP,
+	SHIM6_EVENT_SWITCHED,
+	SHIM6_EVENT_LOCATORS,
+	SHIM6_EVENT_REMOVED,
+};
+
+/**
+ * enum shim6_cause - Why it happened.
+ * @SHIM6_CAUSE_NONE: Nothing has happened yet.
+ * @SHIM6_CAUSE_TRAFFIC: Enough payload was exchanged (settings start-packets
+ *   and start-time).
+ * @SHIM6_CAUSE_ADMINISTRATOR: A control message asked for it.
+ * @SHIM6_CAUSE_PEER: A message of the peer asked for it.
+ * @SHIM6_CAUSE_ANSWER: The awaited answer to this host's message came.
+ * @SHIM6_CAUSE_NO_ANSWER: All retransmissions went without an answer.
+ * @SHIM6_CAUSE_ICMP_ERROR: An ICMPv6 error about this context's packets came.
+ * @SHIM6_CAUSE_SEND_TIMEOUT: Payload was sent for the Send Timeout and nothing
+ *   came back.
+ * @SHIM6_CAUSE_PEER_EXPLORING: A Probe of the peer said that it receives
+ *   nothing, or not all, from here.
+ * @SHIM6_CAUSE_PROBE_ANSWERED: A Probe or payload showed that the pair works.
+ * @SHIM6_CAUSE_LINK_DOWN: The interface of the local locator lost its carrier
+ *   or was set down.
+ * @SHIM6_CAUSE_ADDRESS_REMOVED: The local locator was removed from its
+ *   interface.
+ * @SHIM6_CAUSE_LOCATOR_BROKEN: The peer, or the administrator, declared the
+ *   locator broken.
+ * @SHIM6_CAUSE_PREFERENCE: A pair that is preferred to the one in use works
+ *   again.
+ * @SHIM6_CAUSE_CONTEXT_LOST: The peer no longer knew the context (R1bis; RFC
+ *   5533, section 7.17).
+ * @SHIM6_CAUSE_CONFUSION: Another context came to have the same peer and peer
+ *   tag (RFC 5533, section 7.6).
+ * @SHIM6_CAUSE_IDLE: The context carried no traffic for the setting
+ *   idle-timeout.
+ * @SHIM6_CAUSE_EXPIRED: The hold-down of E-FAILED or NO-SUPPORT is over.
+ * @SHIM6_CAUSE_SET_REMOVED: The HBA set of its ULID was removed.
+ */
+enum shim6_cause {
+	SHIM6_CAUSE_NONE,
+	SHIM6_CAUSE_TRAFFIC,
+	SHIM6_CAUSE_ADMINISTRATOR,
+	SHIM6_CAUSE_PEER,
+	SHIM6_CAUSE_ANSWER,
+	SHIM6_CAUSE_NO_ANSWER,
+	SHIM6_CAUSE_ICMP_ERROR,
+	SHIM6_CAUSE_SEND_TIMEOUT,
+	SHIM6_CAUSE_PEER_EXPLORING,
+	SHIM6_CAUSE_PROBE_ANSWERED,
+	SHIM6_CAUSE_LINK_DOWN,
+	SHIM6_CAUSE_ADDRESS_REMOVED,
+	SHIM6_CAUSE_LOCATOR_BROKEN,
+	SHIM6_CAUSE_PREFERENCE,
+	SHIM6_CAUSE_CONTEXT_LOST,
+	SHIM6_CAUSE_CONFUSION,
+	SHIM6_CAUSE_IDLE,
+	SHIM6_CAUSE_EXPIRED,
+	SHIM6_CAUSE_SET_REMOVED,
+};
+
+enum {
+	SHIM6_A_HBA_ID = 1,
+	SHIM6_A_HBA_LABEL,
+	SHIM6_A_HBA_PDS,
+	SHIM6_A_HBA_ADDRESS,
+	SHIM6_A_HBA_SEC,
+	SHIM6_A_HBA_CONTEXTS,
+	SHIM6_A_HBA_LOCATOR,
+
+	__SHIM6_A_HBA_MAX,
+	SHIM6_A_HBA_MAX = (__SHIM6_A_HBA_MAX - 1)
+};
+
+enum {
+	SHIM6_A_LOCATOR_ADDRESS = 1,
+	SHIM6_A_LOCATOR_STATUS,
+	SHIM6_A_LOCATOR_METHOD,
+	SHIM6_A_LOCATOR_FLAGS,
+	SHIM6_A_LOCATOR_PRIORITY,
+	SHIM6_A_LOCATOR_WEIGHT,
+	SHIM6_A_LOCATOR_IFINDEX,
+	SHIM6_A_LOCATOR_HBA_ID,
+	SHIM6_A_LOCATOR_CONTEXTS,
+
+	__SHIM6_A_LOCATOR_MAX,
+	SHIM6_A_LOCATOR_MAX = (__SHIM6_A_LOCATOR_MAX - 1)
+};
+
+enum {
+	SHIM6_A_LOCAL_ADDRESS = 1,
+	SHIM6_A_LOCAL_LOCATOR,
+	SHIM6_A_LOCAL_CAUSE,
+
+	__SHIM6_A_LOCAL_MAX,
+	SHIM6_A_LOCAL_MAX = (__SHIM6_A_LOCAL_MAX - 1)
+};
+
+enum {
+	SHIM6_A_TIMER_KIND = 1,
+	SHIM6_A_TIMER_REMAINING,
+
+	__SHIM6_A_TIMER_MAX,
+	SHIM6_A_TIMER_MAX = (__SHIM6_A_TIMER_MAX - 1)
+};
+
+enum {
+	SHIM6_A_COUNTERS_TX_PACKETS = 1,
+	SHIM6_A_COUNTERS_TX_OCTETS,
+	SHIM6_A_COUNTERS_RX_PACKETS,
+	SHIM6_A_COUNTERS_RX_OCTETS,
+	SHIM6_A_COUNTERS_SWITCHES,
+	SHIM6_A_COUNTERS_KEEPALIVES_SENT,
+	SHIM6_A_COUNTERS_KEEPALIVES_RECEIVED,
+	SHIM6_A_COUNTERS_PROBES_SENT,
+	SHIM6_A_COUNTERS_PROBES_RECEIVED,
+
+	__SHIM6_A_COUNTERS_MAX,
+	SHIM6_A_COUNTERS_MAX = (__SHIM6_A_COUNTERS_MAX - 1)
+};
+
+enum {
+	SHIM6_A_CONTEXT_ID = 1,
+	SHIM6_A_CONTEXT_STATE,
+	SHIM6_A_CONTEXT_ULID_LOCAL,
+	SHIM6_A_CONTEXT_ULID_PEER,
+	SHIM6_A_CONTEXT_FII,
+	SHIM6_A_CONTEXT_ROLE,
+	SHIM6_A_CONTEXT_TAG_LOCAL,
+	SHIM6_A_CONTEXT_TAG_PEER,
+	SHIM6_A_CONTEXT_CURRENT_LOCAL,
+	SHIM6_A_CONTEXT_CURRENT_PEER,
+	SHIM6_A_CONTEXT_PREVIOUS_LOCAL,
+	SHIM6_A_CONTEXT_PREVIOUS_PEER,
+	SHIM6_A_CONTEXT_LOCATOR_LOCAL,
+	SHIM6_A_CONTEXT_LOCATOR_PEER,
+	SHIM6_A_CONTEXT_REAP_STATE,
+	SHIM6_A_CONTEXT_EVENT,
+	SHIM6_A_CONTEXT_CAUSE,
+	SHIM6_A_CONTEXT_SWITCH_CAUSE,
+	SHIM6_A_CONTEXT_CREATED_AGE,
+	SHIM6_A_CONTEXT_STATE_AGE,
+	SHIM6_A_CONTEXT_SWITCH_AGE,
+	SHIM6_A_CONTEXT_RX_AGE,
+	SHIM6_A_CONTEXT_TX_AGE,
+	SHIM6_A_CONTEXT_OUTAGE,
+	SHIM6_A_CONTEXT_TIMER,
+	SHIM6_A_CONTEXT_COUNTERS,
+	SHIM6_A_CONTEXT_KEEPALIVE_TIMEOUT,
+	SHIM6_A_CONTEXT_RETRIES,
+	SHIM6_A_CONTEXT_HBA_ID,
+
+	__SHIM6_A_CONTEXT_MAX,
+	SHIM6_A_CONTEXT_MAX = (__SHIM6_A_CONTEXT_MAX - 1)
+};
+
+enum {
+	SHIM6_A_CONFIG_START_PACKETS = 1,
+	SHIM6_A_CONFIG_START_TIME,
+	SHIM6_A_CONFIG_SEND_TIMEOUT,
+	SHIM6_A_CONFIG_KEEPALIVE_TIMEOUT,
+	SHIM6_A_CONFIG_INITIAL_PROBES,
+	SHIM6_A_CONFIG_INITIAL_PROBE_TIMEOUT,
+	SHIM6_A_CONFIG_MAX_PROBE_TIMEOUT,
+	SHIM6_A_CONFIG_FAST_PROBE_LIMIT,
+	SHIM6_A_CONFIG_IDLE_TIMEOUT,
+	SHIM6_A_CONFIG_MAX_CONTEXTS,
+	SHIM6_A_CONFIG_REPLY_LIMIT,
+	SHIM6_A_CONFIG_ICMP_DELIVER_ALL,
+	SHIM6_A_CONFIG_PARALLEL_PROBES,
+
+	__SHIM6_A_CONFIG_MAX,
+	SHIM6_A_CONFIG_MAX = (__SHIM6_A_CONFIG_MAX - 1)
+};
+
+enum {
+	SHIM6_A_STATS_CONTEXTS = 1,
+	SHIM6_A_STATS_HBA_SETS,
+	SHIM6_A_STATS_LOCATORS,
+	SHIM6_A_STATS_CONTEXTS_CREATED,
+	SHIM6_A_STATS_CONTEXTS_ESTABLISHED,
+	SHIM6_A_STATS_CONTEXTS_FAILED,
+	SHIM6_A_STATS_CONTEXTS_UNSUPPORTED,
+	SHIM6_A_STATS_CONTEXTS_REMOVED,
+	SHIM6_A_STATS_CONTEXTS_REFUSED,
+	SHIM6_A_STATS_SWITCHES,
+	SHIM6_A_STATS_EXPLORATIONS,
+	SHIM6_A_STATS_EXPLORATIONS_ENDED,
+	SHIM6_A_STATS_TX_SWITCHED,
+	SHIM6_A_STATS_RX_SWITCHED,
+	SHIM6_A_STATS_TX_DROPPED,
+	SHIM6_A_STATS_TX_I1,
+	SHIM6_A_STATS_TX_R1,
+	SHIM6_A_STATS_TX_I2,
+	SHIM6_A_STATS_TX_R2,
+	SHIM6_A_STATS_TX_R1BIS,
+	SHIM6_A_STATS_TX_I2BIS,
+	SHIM6_A_STATS_TX_UPDATE_REQUEST,
+	SHIM6_A_STATS_TX_UPDATE_ACK,
+	SHIM6_A_STATS_TX_KEEPALIVE,
+	SHIM6_A_STATS_TX_PROBE,
+	SHIM6_A_STATS_TX_ERROR,
+	SHIM6_A_STATS_RX_I1,
+	SHIM6_A_STATS_RX_R1,
+	SHIM6_A_STATS_RX_I2,
+	SHIM6_A_STATS_RX_R2,
+	SHIM6_A_STATS_RX_R1BIS,
+	SHIM6_A_STATS_RX_I2BIS,
+	SHIM6_A_STATS_RX_UPDATE_REQUEST,
+	SHIM6_A_STATS_RX_UPDATE_ACK,
+	SHIM6_A_STATS_RX_KEEPALIVE,
+	SHIM6_A_STATS_RX_PROBE,
+	SHIM6_A_STATS_RX_ERROR,
+	SHIM6_A_STATS_DROP_MALFORMED,
+	SHIM6_A_STATS_DROP_CHECKSUM,
+	SHIM6_A_STATS_DROP_UNKNOWN_TYPE,
+	SHIM6_A_STATS_DROP_UNKNOWN_OPTION,
+	SHIM6_A_STATS_DROP_NO_CONTEXT,
+	SHIM6_A_STATS_DROP_WRONG_STATE,
+	SHIM6_A_STATS_DROP_VALIDATOR,
+	SHIM6_A_STATS_DROP_VERIFICATION,
+	SHIM6_A_STATS_DROP_UNKNOWN_TAG,
+	SHIM6_A_STATS_DROP_LOCATOR,
+	SHIM6_A_STATS_DROP_RATE_LIMIT,
+	SHIM6_A_STATS_DROP_NO_MEMORY,
+	SHIM6_A_STATS_ICMP_ERRORS,
+	SHIM6_A_STATS_ICMP_TRANSLATED,
+	SHIM6_A_STATS_TX_SEGMENTED,
+	SHIM6_A_STATS_TX_FRAGMENTED,
+	SHIM6_A_STATS_TX_TOO_BIG,
+	SHIM6_A_STATS_DROP_ADDRESS,
+	SHIM6_A_STATS_DROP_NONCE,
+	SHIM6_A_STATS_DROP_FRAGMENT,
+	SHIM6_A_STATS_CONTEXTS_RECOVERED,
+	SHIM6_A_STATS_SEND_TIMEOUTS,
+	SHIM6_A_STATS_START_EVICTED,
+	SHIM6_A_STATS_ICMP_IGNORED,
+	SHIM6_A_STATS_HBA_REFUSED,
+	SHIM6_A_STATS_EVENTS_LOST,
+
+	__SHIM6_A_STATS_MAX,
+	SHIM6_A_STATS_MAX = (__SHIM6_A_STATS_MAX - 1)
+};
+
+enum {
+	SHIM6_CMD_HBA_LOAD = 1,
+	SHIM6_CMD_HBA_GET,
+	SHIM6_CMD_HBA_DEL,
+	SHIM6_CMD_HBA_LOAD_NTF,
+	SHIM6_CMD_HBA_DEL_NTF,
+	SHIM6_CMD_CONTEXT_ADD,
+	SHIM6_CMD_CONTEXT_GET,
+	SHIM6_CMD_CONTEXT_DEL,
+	SHIM6_CMD_CONTEXT_EXPLORE,
+	SHIM6_CMD_CONTEXT_ADD_NTF,
+	SHIM6_CMD_CONTEXT_CHANGE_NTF,
+	SHIM6_CMD_CONTEXT_DEL_NTF,
+	SHIM6_CMD_LOCATOR_GET,
+	SHIM6_CMD_LOCATOR_CHANGE_NTF,
+	SHIM6_CMD_CONFIG_GET,
+	SHIM6_CMD_CONFIG_SET,
+	SHIM6_CMD_CONFIG_NTF,
+	SHIM6_CMD_STATS_GET,
+
+	__SHIM6_CMD_MAX,
+	SHIM6_CMD_MAX = (__SHIM6_CMD_MAX - 1)
+};
+
+#define SHIM6_MCGRP_EVENTS	"events"
+
+#endif /* _UAPI_LINUX_SHIM6_H */
