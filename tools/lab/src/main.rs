@@ -1,3 +1,148 @@
 // SPDX-License-Identifier: GPL-2.0
-//! shim6-lab
-fn main() {}
+//! `shim6-lab`: virtual machines with stock kernels, networks inside them, scenarios, and the demo.
+//!
+//! Runs inside the build root, as root; the Makefile starts it. See `tests/lab/` for what the machines do.
+
+mod demo;
+mod image;
+mod layout;
+mod machine;
+mod plot;
+mod queue;
+mod share;
+mod tap;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use layout::Layout;
+
+const USAGE: &str = "usage: shim6-lab [OPTION...] COMMAND
+commands:
+  image                 make the machines' disk image, if it is not up to date
+  demo [plain]          the download across a failure, with shim6 and without; plain: only without
+  test [SCENARIO...]    all scenarios (or those named) on virtual time; the last line counts them
+options:
+  --tree DIR            the source tree (.)
+  --cache DIR           what is kept between runs (/cache/lab)
+  --out DIR             results for people (TREE/out)
+  --modules DIR         holds KERNEL/shim6.ko, FLAVOUR/shim6.ko or shim6.ko; may be given more than once (/cache/modules)
+  --programs DIR        holds shim6 and shim6-traffic (where shim6-lab itself is)
+  --flavour NAME        cloud-amd64 or amd64 (cloud-amd64)
+  --machines N          machines side by side (2)";
+
+/// Why the lab stops: one sentence for a person.
+#[derive(Debug)]
+pub struct Failure(String);
+
+impl Failure {
+    fn new(what: impl Into<String>) -> Self {
+        Self(what.into())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// A line about a long step, with the time since the start.
+fn progress(what: &str) {
+    static START: OnceLock<Instant> = OnceLock::new();
+    println!("[lab {:4.0} s] {what}", START.get_or_init(Instant::now).elapsed().as_secs_f64());
+}
+
+struct Options {
+    layout: Layout,
+    flavour: String,
+    machines: usize,
+    words: Vec<String>,
+}
+
+fn options(mut words: impl Iterator<Item = String>) -> Result<Options, Failure> {
+    let own = std::env::current_exe()?;
+    let mut tree = PathBuf::from(".");
+    let (mut out, mut modules) = (None, Vec::new());
+    let mut o = Options {
+        layout: Layout {
+            tree: PathBuf::new(),
+            cache: "/cache/lab".into(),
+            out: PathBuf::new(),
+            modules: Vec::new(),
+            programs: own.parent().map(Into::into).unwrap_or_default(),
+        },
+        flavour: "cloud-amd64".into(),
+        machines: 2,
+        words: Vec::new(),
+    };
+    while let Some(word) = words.next() {
+        if !word.starts_with("--") {
+            o.words.push(word);
+            continue;
+        }
+        let value = words.next().ok_or_else(|| Failure::new(format!("{word} needs a value\n{USAGE}")))?;
+        match word.as_str() {
+            "--tree" => tree = value.into(),
+            "--cache" => o.layout.cache = value.into(),
+            "--out" => out = Some(PathBuf::from(value)),
+            "--modules" => modules.push(PathBuf::from(value)),
+            "--programs" => o.layout.programs = value.into(),
+            "--flavour" => o.flavour = value,
+            "--machines" => o.machines = value.parse().map_err(|_| Failure::new(format!("--machines: not a number: {value}")))?,
+            _ => return Err(Failure::new(format!("unknown option {word}\n{USAGE}"))),
+        }
+    }
+    o.layout.tree = std::path::absolute(tree)?;
+    o.layout.cache = std::path::absolute(&o.layout.cache)?;
+    o.layout.out = out.map_or_else(|| Ok(o.layout.tree.join("out")), std::path::absolute)?;
+    o.layout.modules = if modules.is_empty() { vec!["/cache/modules".into()] } else { modules };
+    Ok(o)
+}
+
+fn command(o: &Options) -> Result<bool, Failure> {
+    let words: Vec<&str> = o.words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["image"] => image::image(&o.layout).map(|_| true),
+        ["demo"] => demo::run(&o.layout, false),
+        ["demo", "plain"] => demo::run(&o.layout, true),
+        ["test", names @ ..] => test(o, names),
+        _ => Err(Failure::new(USAGE)),
+    }
+}
+
+fn test(o: &Options, names: &[&str]) -> Result<bool, Failure> {
+    let names: Vec<String> = match names {
+        [] => o.layout.scenarios("scenarios")?,
+        names => names.iter().map(|&name| name.to_owned()).collect(),
+    };
+    let kernel = o.layout.kernel(&o.flavour)?;
+    progress(&format!("{} scenarios on {}", names.len(), kernel.release));
+    let total = queue::run(&o.layout, &kernel, &names, o.machines)?;
+    for what in &total.failed {
+        println!("# failed: {what}");
+    }
+    println!("# lab: {} passed, {} failed, {} skipped", total.passed, total.failed.len(), total.skipped);
+    Ok(total.failed.is_empty())
+}
+
+fn main() -> ExitCode {
+    progress("begins");
+    match options(std::env::args().skip(1)).and_then(|o| command(&o)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(failure) => {
+            eprintln!("shim6-lab: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}
