@@ -23,6 +23,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 LUA = HERE.parent.parent / "tools/wireshark/shim6.lua"
 GOLDEN = HERE.parent / "golden"
+# Golden messages that show one thing and lack another, with the complaint that they deserve for it.
+UNSIGNED = "CGA locators without CGA Signature"
+DESERVED = {"update-locators-3": UNSIGNED, "update-locators-7": UNSIGNED, "update-locators-8": UNSIGNED}
 A1, B1 = "2001:db8:1:a::a", "2001:db8:3:b::b"
 A2, B2 = "2001:db8:2:a::a", "2001:db8:4:b::b"
 SHIM6, UDP, ICMPV6, FRAGMENT, HOP_BY_HOP, DESTINATION = 140, 17, 58, 44, 0, 60
@@ -193,7 +196,9 @@ def golden(tap):
     if files:
         fields = {field for file in files for field in file.expected}
         for file, seen in zip(files, decode([file.packet() for file in files], fields)):
-            tap.result(f"reads golden {file.name}", complaints(seen) + mismatches(seen, file.expected))
+            deserved = DESERVED.get(file.name)
+            problems = mismatches(seen, {"shim6lua.complaint": deserved}) if deserved else complaints(seen)
+            tap.result(f"reads golden {file.name}", problems + mismatches(seen, file.expected))
 
 
 def bare(next_header):
