@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+//! Two hosts on a virtual clock, joined by a network that misbehaves as it is told.
+//!
+//! The hosts run the real engine over real octets; only the tables, the clock, the generator of random numbers and the
+//! network are made here. A run is a function of its seed.
+
+#![allow(dead_code, reason = "each test file uses a part of this")]
+
+mod host;
+mod network;
+mod table;
+
+pub use host::{Delivery, Host};
+pub use network::{Datagram, Network};
+pub use table::Table;
+
+use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
+use shim6_core::addr::Addr;
+use shim6_core::engine::{Advice, Cause};
+use shim6_core::locator::{LocalStatus, Pair};
+use shim6_core::time::{Duration, Instant};
+use shim6_core::wire::Fii;
+
+/// The index of the host that usually begins.
+pub const A: usize = 0;
+/// The index of its peer.
+pub const B: usize = 1;
+
+/// Both hosts, what lies between them, and the time.
+pub struct World {
+    pub now: Instant,
+    pub hosts: [Host; 2],
+    pub network: Network,
+    pub rng: SmallRng,
+    /// Payload that arrived, in order.
+    pub delivered: Vec<Delivery>,
+    /// Steps taken: events of any kind.
+    pub steps: u64,
+}
+
+impl World {
+    /// Two hosts with this many addresses each, of one HBA set a host.
+    pub fn new(seed: u64, addresses: [u16; 2]) -> World {
+        let mut rng = SmallRng::seed_from_u64(seed);
+        let hosts = [Host::new(&mut rng, 0xa, addresses[A]), Host::new(&mut rng, 0xb, addresses[B])];
+        World {
+            now: Instant::from_millis(1_000_000),
+            hosts,
+            network: Network::new(),
+            rng,
+            delivered: Vec::new(),
+            steps: 0,
+        }
+    }
+
+    /// The first address of each host, as `host` sees the pair.
+    pub fn ulids(&self, host: usize) -> Pair {
+        Pair { local: self.hosts[host].addresses()[0], peer: self.hosts[1 - host].addresses()[0] }
+    }
+
+    /// `host` begins a context between the first addresses.
+    pub fn start(&mut self, host: usize) {
+        let ulids = self.ulids(host);
+        let now = self.now;
+        let _ = self.hosts[host].call(now, &mut self.network, &mut self.rng, |engine| {
+            engine.start(now, ulids, Fii::DEFAULT, Cause::Traffic)
+        });
+    }
+
+    /// `host` sends payload between the first addresses.
+    pub fn send(&mut self, host: usize) {
+        let ulids = self.ulids(host);
+        self.send_between(host, ulids);
+    }
+
+    /// `host` sends payload between these ULIDs.
+    pub fn send_between(&mut self, host: usize, ulids: Pair) {
+        let datagram = self.hosts[host].payload(self.now, &ulids);
+        self.network.carry(self.now, datagram, &mut self.rng);
+    }
+
+    /// A hint for the context between the first addresses.
+    pub fn advise(&mut self, host: usize, advice: Advice) {
+        let ulids = self.ulids(host);
+        let now = self.now;
+        let id = self.hosts[host].context_id(&ulids).expect("a context to advise");
+        self.hosts[host].call(now, &mut self.network, &mut self.rng, |engine| engine.advice(now, id, advice));
+    }
+
+    /// A local address of `host` changes its status.
+    pub fn set_local(&mut self, host: usize, address: Addr, status: LocalStatus, cause: Cause) {
+        let now = self.now;
+        for id in self.hosts[host].set_status(&address, status) {
+            self.hosts[host].call(now, &mut self.network, &mut self.rng, |engine| engine.locals_changed(now, id, cause));
+        }
+    }
+
+    /// An octet string of anybody's making arrives at `host` now.
+    pub fn inject(&mut self, host: usize, datagram: Datagram) {
+        self.arrive(host, datagram);
+    }
+
+    /// Runs until `span` later: arrivals and timers in their order.
+    pub fn run(&mut self, span: Duration) {
+        let end = self.now + span;
+        while let Some(at) = self.next_event().filter(|at| *at <= end) {
+            self.now = self.now.max(at);
+            self.step();
+        }
+        self.now = end;
+    }
+
+    /// Runs for `span` while each host in `talking` sends payload every `interval`.
+    pub fn talk(&mut self, span: Duration, interval: Duration, talking: &[usize]) {
+        let end = self.now + span;
+        while self.now < end {
+            for host in talking {
+                self.send(*host);
+            }
+            self.run(interval);
+        }
+    }
+
+    /// Runs until the condition holds; panics when it does not within `limit`.
+    pub fn run_until(&mut self, limit: Duration, what: &str, mut holds: impl FnMut(&World) -> bool) {
+        let end = self.now + limit;
+        while !holds(self) {
+            let next = self.next_event().filter(|at| *at <= end);
+            let Some(at) = next else { panic!("not within {limit:?}: {what}") };
+            self.now = self.now.max(at);
+            self.step();
+        }
+    }
+
+    fn next_event(&self) -> Option<Instant> {
+        let timers = self.hosts.iter().filter_map(Host::next_timer);
+        timers.chain(self.network.next_arrival()).min()
+    }
+
+    fn step(&mut self) {
+        self.steps += 1;
+        if let Some(datagram) = self.network.take_due(self.now) {
+            if let Some(host) = self.hosts.iter().position(|host| host.has_address(&datagram.destination)) {
+                self.arrive(host, datagram);
+            }
+            return;
+        }
+        for host in &mut self.hosts {
+            if host.fire_timer(self.now, &mut self.network, &mut self.rng) {
+                return;
+            }
+        }
+    }
+
+    fn arrive(&mut self, host: usize, datagram: Datagram) {
+        let delivery = self.hosts[host].receive(self.now, datagram, &mut self.network, &mut self.rng);
+        self.delivered.extend(delivery);
+    }
+
+    /// Both hosts have an established context between the first addresses, and each sends where the other takes it.
+    pub fn is_agreed(&self) -> bool {
+        let ids = [self.hosts[A].context_id(&self.ulids(A)), self.hosts[B].context_id(&self.ulids(B))];
+        let [Some(a), Some(b)] = ids else { return false };
+        let (a, b) = (self.hosts[A].context(a), self.hosts[B].context(b));
+        a.is_up()
+            && b.is_up()
+            && a.tag_peer() == Some(b.tag_local())
+            && b.tag_peer() == Some(a.tag_local())
+    }
+
+    /// What must hold after every step, whatever happened.
+    pub fn check_invariants(&self) {
+        for host in &self.hosts {
+            host.check_invariants();
+        }
+        for delivery in &self.delivered {
+            assert_eq!(delivery.arrived, delivery.sent, "payload delivered under another ULID pair");
+        }
+    }
+
+    /// A random number below `bound`.
+    pub fn below(&mut self, bound: u32) -> u32 {
+        self.rng.random_range(0..bound)
+    }
+}
