@@ -11,6 +11,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/dissector/as_nobody.sh
 . "$here/as_nobody.sh"
 
 flags=
@@ -20,4 +21,4 @@ mkdir "$home/captures"
 for capture; do
 	cp "$capture" "$home/captures/"
 done
-python "$here/judge.py" $flags "$home/captures"
+python "$here/judge.py" ${flags:+"$flags"} "$home/captures"

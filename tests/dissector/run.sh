@@ -16,5 +16,6 @@ if [ -z "${SHIM6_IN_ROOT:-}" ] && ! command -v tshark >/dev/null; then
 	exec "$tree/tools/lab/enter.sh" "${SHIM6_ROOT:-$tree/build/root}" /shim6/tests/dissector/run.sh
 fi
 
+# shellcheck source=tests/dissector/as_nobody.sh
 . "$here/as_nobody.sh"
 python "$here/check.py"
