@@ -71,30 +71,29 @@ pub struct Error<'a> {
     pub packet: &'a [u8],
 }
 
-const POINTER_AND_CODE_LEN: usize = 8;
+const FIXED_LEN: usize = 8;
 const POINTER: usize = 6;
 /// The least packet in error that is sent, since the format says that the message has at least 16 octets.
 const PACKET_MIN: usize = 8;
 
 impl<'a> Error<'a> {
     /// The most octets of the invoking packet that a message returns.
-    pub const PACKET_MAX: usize = MAX_MESSAGE_LEN - POINTER_AND_CODE_LEN;
+    pub const PACKET_MAX: usize = MAX_MESSAGE_LEN - FIXED_LEN;
 
     pub(super) fn parse(view: &ControlView<'a>) -> Error<'a> {
         Error {
             code: ErrorCode(view.type_specific()),
             pointer: view.u16(POINTER),
-            packet: view.bytes().get(POINTER_AND_CODE_LEN..).unwrap_or(&[]),
+            packet: view.bytes().get(FIXED_LEN..).unwrap_or(&[]),
         }
     }
 
-    /// Writes the message; returns its length in octets. A packet too long for the message is cut to a multiple of 8
-    /// octets, a shorter one padded with zeros.
+    /// Writes the message; returns its length in octets. A packet longer than [`Error::PACKET_MAX`] is cut to it, a
+    /// shorter one padded with zeros to a multiple of 8 octets.
     pub fn emit(&self, buffer: &mut [u8]) -> Result<usize, NoRoom> {
-        let room = buffer.len().min(MAX_MESSAGE_LEN).saturating_sub(POINTER_AND_CODE_LEN) & !7;
         let mut writer = Writer::new(buffer, MessageType::Error, self.code.0);
         writer.put(&self.pointer.to_be_bytes());
-        writer.put(self.packet.get(..room).unwrap_or(self.packet));
+        writer.put(self.packet.get(..Error::PACKET_MAX).unwrap_or(self.packet));
         if self.packet.is_empty() {
             writer.put(&[0; PACKET_MIN]);
         }
