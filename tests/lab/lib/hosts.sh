@@ -36,3 +36,27 @@ hba_setup() {
 contexts() { in_ns "$1" shim6 -j context show; }
 context_count() { contexts "$1" | grep -o '"ulid' | wc -l; }
 context_says() { in_ns "$1" shim6 context show | grep -q -e "$2"; }
+context_count_is() { [ "$(context_count "$1")" -eq "$2" ]; }
+
+# quick_detection: the smallest Send Timeout, for scenarios in which the waiting is not the point.
+quick_detection() { for h in A B; do in_ns $h shim6 set send-timeout 1000; done; }
+
+# Payload extension headers sent so far, by the hosts' own counters.
+switched_packets() { for h in A B; do contexts $h; done | grep -o '"tx[-_]packets": *[0-9]*' | awk -F: '{ n += $2 } END { print n + 0 }'; }
+payload_headers() { [ "$(switched_packets)" -gt 0 ]; }
+no_payload_headers() { [ "$(switched_packets)" -eq 0 ]; }
+
+# plain_address HOST PROVIDER: the host keeps the address of its HBA set as an ordinary one, as an administrator would who unloads.
+plain_address() {
+	local s a
+	s=$(echo "$1" | tr AB ab)
+	a=$(set_address "$1" "$2")
+	ip -n "$1" -6 addr replace "$a/64" dev "$s$2" nodad
+	uplink_routes "$1" "$2"
+}
+# set_address HOST PROVIDER: that address of the HBA set, from its file.
+set_address() {
+	local s
+	s=$(echo "$1" | tr AB ab)
+	grep -o "2001:db8:$2:$s:[0-9a-f:]*" "$WORK/$1.hba" | grep -v '::$' | head -1
+}
