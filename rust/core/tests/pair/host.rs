@@ -65,7 +65,7 @@ impl Env for Surroundings {
         *self.counts.entry(format!("{counter:?}")).or_default() += 1;
     }
 
-    fn secrets(&self) -> &Secrets {
+    fn secrets(&mut self, _now: Instant) -> &Secrets {
         &self.secrets
     }
 }

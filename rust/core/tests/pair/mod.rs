@@ -12,7 +12,6 @@ mod table;
 
 pub use host::{Delivery, Host};
 pub use network::{Datagram, Network};
-pub use table::Table;
 
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
