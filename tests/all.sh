@@ -55,6 +55,8 @@ suite tools count_nothing make tools
 suite lint count_nothing make lint
 suite dissector count_tap tests/dissector/run.sh
 suite lab count_lab "${CARGO_TARGET_DIR:-target}/release/shim6-lab" test
+# What the lab captured, read by a dissector that shares nothing with the code.
+suite captures count_tap tests/dissector/judge.sh "$out"
 
 chown -R --reference=Makefile out
 echo "$passed passed, $failed failed"

@@ -73,7 +73,9 @@ def main():
         problems = findings.problems[:20]
         if len(findings.problems) > 20:
             problems.append(f"and {len(findings.problems) - 20} more")
-        tap.result(f"{folder.name}: {findings}", problems)
+        tap.result(f"{folder.name.replace(':', '/')}: {findings}", problems)
+    if not tap.count:
+        tap.result("captures", ["there is none"])
     print(f"1..{tap.count}")
     return 1 if tap.failed else 0
 
