@@ -5,6 +5,7 @@
 //! in the unit the attribute has. A change is checked as a whole: either all of it is taken, or nothing.
 
 use crate::ffi::uapi;
+use shim6_core::{settings as protocol, time::Duration};
 
 /// What a setting's value counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,6 +147,10 @@ settings! {
     /// 8). 0: not.
     icmp_deliver_all / IcmpDeliverAll = SHIM6_A_CONFIG_ICMP_DELIVER_ALL, "icmp-deliver-all",
         0..=1, 0, Count;
+    /// Locator pairs that a context may probe at once when it is told that its pair has failed; 1 keeps to RFC
+    /// 5534, section 4.3, which wants them one after the other.
+    parallel_probes / ParallelProbes = SHIM6_A_CONFIG_PARALLEL_PROBES, "parallel-probes",
+        1..=8, 4, Count;
 }
 
 // The attribute set and the list above must tell the same story: no attribute without its setting.
@@ -161,6 +166,20 @@ pub(crate) enum Refused {
 }
 
 impl Settings {
+    /// The part of them that the protocol itself asks for.
+    pub(crate) fn protocol(&self) -> protocol::Settings {
+        protocol::Settings {
+            send_timeout: Duration::from_millis(self.send_timeout),
+            keepalive_timeout: Duration::from_millis(self.keepalive_timeout),
+            // The bounds keep both far below 256.
+            initial_probes: self.initial_probes as u8,
+            parallel_probes: self.parallel_probes as u8,
+            initial_probe_timeout: Duration::from_millis(self.initial_probe_timeout),
+            max_probe_timeout: Duration::from_millis(self.max_probe_timeout),
+            idle_timeout: Duration::from_millis(self.idle_timeout),
+        }
+    }
+
     /// Sets one value, or tells the bounds it violates.
     pub(crate) fn set(&mut self, setting: Setting, value: u32) -> Result<(), Refused> {
         let bounds = setting.description();

@@ -14,3 +14,5 @@
 #include <net/genetlink.h>
 
 #include "helpers.h"
+#include "genl.h"
+#include "percpu.h"
