@@ -21,6 +21,7 @@ mod update;
 
 pub use establishment::{Establishment, MAX_VALIDATOR};
 pub use lists::Told;
+pub(crate) use lists::{bit, preference, News};
 pub use update::Update;
 
 use crate::addr::Addr;
@@ -103,6 +104,7 @@ pub struct Context {
     pub(crate) last_event: EventKind,
     pub(crate) last_cause: Cause,
     pub(crate) hold_until: Instant,
+    pub(crate) r2_sent: Option<Instant>,
 }
 
 impl Context {
@@ -129,6 +131,7 @@ impl Context {
             last_event: EventKind::Created,
             last_cause: seed.cause,
             hold_until: Instant::ZERO,
+            r2_sent: None,
         }
     }
 

@@ -10,7 +10,7 @@
 //! | what happened | call |
 //! |---|---|
 //! | a Shim6 control message came in | [`Engine::control_in`] |
-//! | a payload extension header with a tag that no context has came in | [`Engine::unknown_tag`] |
+//! | a payload extension header came in whose tag no context has that is up | [`Engine::unknown_tag`] |
 //! | payload came in for a context that is watched ([`Action::Watch`]) | [`Engine::payload_in`] |
 //! | the context's timer fired | [`Engine::timer`] |
 //! | the start heuristic or an operator wants a context | [`Engine::start`] |
@@ -21,9 +21,19 @@
 //! | an operator, or the end of the set | [`Engine::close`] |
 
 mod action;
+mod advise;
 mod compose;
 mod counter;
+mod establish;
+mod explore;
+mod learn;
+mod lifecycle;
+mod reach;
+mod receive;
+mod respond;
 mod store;
+mod timers;
+mod update;
 
 pub use action::{Action, Actions, Cause, EventKind, Send, SendKind, MAX_ACTIONS};
 pub use counter::Counter;
@@ -32,8 +42,6 @@ pub use store::{Contexts, Env, NoMemory, Refused};
 use crate::addr::Addr;
 use crate::locator::Pair;
 use crate::settings::Settings;
-use crate::time::Instant;
-use crate::wire::{ControlView, Fii, Quoted, Tag};
 
 /// A received packet with a control message.
 #[derive(Clone, Copy, Debug)]
@@ -80,8 +88,6 @@ pub enum Advice {
     Explore(Cause),
     /// Use this pair, once a Probe over it was answered.
     Use(Pair),
-    /// Probe one alternative, so that one is known to work before it is needed.
-    Standby,
 }
 
 /// The protocol at work on borrowed state.
@@ -94,61 +100,4 @@ pub struct Engine<'a, C: Contexts, E: Env> {
     pub env: &'a mut E,
     /// What the call wants done; empty when the call begins.
     pub actions: &'a mut Actions<C::Id>,
-}
-
-impl<C: Contexts, E: Env> Engine<'_, C, E> {
-    /// A control message came in (RFC 5533 sections 12.3 and 12.4).
-    pub fn control_in(&mut self, now: Instant, packet: &Packet<'_>) {
-        let bytes = packet.whole.get(packet.offset..).unwrap_or(&[]);
-        let _ = (now, ControlView::new(bytes));
-    }
-
-    /// A payload extension header came in whose tag no context has: R1bis, within limits (RFC 5533 section 12.2).
-    pub fn unknown_tag(&mut self, now: Instant, source: Addr, destination: Addr, tag: Tag) {
-        let _ = (now, source, destination, tag);
-    }
-
-    /// Begins a context (RFC 5533 section 7.7).
-    pub fn start(&mut self, now: Instant, ulids: Pair, fii: Fii, cause: Cause) -> Result<C::Id, StartError> {
-        let _ = (now, ulids, fii, cause);
-        Err(StartError::NotLocal)
-    }
-
-    /// Payload came in for a watched context. The caller has noted it already.
-    pub fn payload_in(&mut self, now: Instant, id: C::Id) {
-        let _ = (now, id);
-    }
-
-    /// The context's timer fired. A timer that fires early, or for nothing, does no harm.
-    pub fn timer(&mut self, now: Instant, id: C::Id) {
-        let _ = (now, id);
-    }
-
-    /// The local set of the context's ULID(local) changed; the set says already what holds now.
-    pub fn locals_changed(&mut self, now: Instant, id: C::Id, cause: Cause) {
-        let _ = (now, id, cause);
-    }
-
-    /// A hint about a context.
-    pub fn advice(&mut self, now: Instant, id: C::Id, advice: Advice) {
-        let _ = (now, id, advice);
-    }
-
-    /// An ICMPv6 error of this type and code came, about a packet that quotes a Shim6 header or that went between the
-    /// ULIDs of a context. Says whether the shim acted on it, so that upper layers need not hear of it.
-    pub fn icmp_error(&mut self, now: Instant, kind: u8, code: u8, pointer: u32, quoted: &Quoted) -> bool {
-        let _ = (now, kind, code, pointer, quoted);
-        false
-    }
-
-    /// The slow walk over all contexts passes this one: it is removed if it was idle for [`Settings::idle_timeout`],
-    /// unless `in_use` says that something above still wants it (RFC 5533 section 9).
-    pub fn collect(&mut self, now: Instant, id: C::Id, in_use: bool) {
-        let _ = (now, id, in_use);
-    }
-
-    /// Removes a context.
-    pub fn close(&mut self, now: Instant, id: C::Id, cause: Cause) {
-        let _ = (now, id, cause);
-    }
 }

@@ -17,7 +17,8 @@
 mod exploration;
 mod notes;
 
-pub use exploration::{Exploration, MAX_RECEIVED, MAX_SENT};
+pub(crate) use exploration::ReceivedProbe;
+pub use exploration::{Exploration, MAX_RECEIVED, MAX_SENT, REPORTED_SENT};
 pub use notes::{Note, Notes};
 
 use crate::settings::Settings;
@@ -52,12 +53,20 @@ pub struct Reap {
 /// The Keepalive Timer and its interval (RFC 5534 sections 4.1 and 6.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Keepalives {
-    /// The packet received that started the timer.
+    /// The note that this run belongs to: the packet received that began it.
+    pub key: Instant,
+    /// The start of the timer.
     pub started: Instant,
     /// When the next Keepalive is due; far away after the last.
     pub due: Instant,
-    /// When the timer expired for this start; then it starts anew with the next payload.
+    /// When the timer expired; then the next payload starts it anew.
     pub expired: Option<Instant>,
+}
+
+impl Keepalives {
+    /// The timer does not run.
+    pub const NONE: Keepalives =
+        Keepalives { key: Instant::ZERO, started: Instant::ZERO, due: Instant::FAR_FUTURE, expired: None };
 }
 
 impl Reap {
@@ -66,7 +75,7 @@ impl Reap {
         Reap {
             state: ReapState::Operational,
             peer_timeout: 0,
-            keepalives: Keepalives { started: Instant::ZERO, due: Instant::FAR_FUTURE, expired: None },
+            keepalives: Keepalives::NONE,
             outage_from: None,
             outage_until: None,
         }

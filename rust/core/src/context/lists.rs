@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
-//! What a peer was told of this host's locators: which members of the local set, of which generation, which of them as
-//! broken, and what the peer has confirmed.
+//! What a peer was told of this host's locators: which members of the local set, of which generation, with which
+//! preferences, and what the peer has confirmed.
 
-use crate::locator::LocalSet;
+use crate::locator::{LocalLocator, LocalSet};
+use crate::wire::Preference;
 
 /// Ls(local) as a peer knows it. Members of the local set are named by their place in it, one bit each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,15 +12,15 @@ pub struct Told {
     pub(crate) generation: u32,
     /// Members of the list sent last.
     pub(crate) members: u8,
-    /// Members that were called broken.
-    pub(crate) broken: u8,
+    /// Digest of the preferences sent last.
+    pub(crate) preferences: u32,
     /// Members that the peer has confirmed to know.
     pub(crate) confirmed: u8,
 }
 
 impl Told {
     /// The peer knows the ULID and nothing else.
-    pub const NOTHING: Told = Told { generation: 0, members: 0, broken: 0, confirmed: 0 };
+    pub const NOTHING: Told = Told { generation: 0, members: 0, preferences: 0, confirmed: 0 };
 
     /// The generation of the list sent last.
     pub fn generation(&self) -> u32 {
@@ -42,17 +43,46 @@ pub(crate) fn bit(place: usize) -> u8 {
     u32::try_from(place).ok().and_then(|place| 1u8.checked_shl(place)).unwrap_or(0)
 }
 
-/// The members of a set that peers are to know, and those of them that do not work now.
-pub(crate) fn wanted(set: &LocalSet) -> (u8, u8) {
-    let mut members = 0;
-    let mut broken = 0;
-    for (place, locator) in set.locators().iter().enumerate() {
-        if locator.is_announced() {
-            members |= bit(place);
-            if !locator.is_usable() || locator.preference.is_broken() {
-                broken |= bit(place);
+/// What a peer is to know of a set now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct News {
+    /// Members to be announced.
+    pub members: u8,
+    /// Digest of their preferences; zero if none says anything.
+    pub preferences: u32,
+}
+
+impl News {
+    /// Reads a set. A set without proof has nothing to announce but the ULID, which needs no announcement.
+    pub fn of(set: &LocalSet) -> News {
+        let mut news = News { members: 0, preferences: 0 };
+        if set.pds().is_empty() {
+            return news;
+        }
+        for (place, locator) in set.locators().iter().enumerate() {
+            if locator.is_announced() {
+                news.members |= bit(place);
+            }
+            let Preference { flags, priority, weight } = preference(locator);
+            let element = u32::from_be_bytes([0, flags, priority, weight]);
+            if element != 0 {
+                let place = u32::try_from(place).unwrap_or(0);
+                let mixed = element.wrapping_add(place << 24).wrapping_mul(DIGEST_FACTOR);
+                news.preferences = news.preferences.rotate_left(5).wrapping_add(mixed).max(1);
             }
         }
+        news
     }
-    (members, broken)
+}
+
+/// An odd number that spreads the bits of an element over the digest.
+const DIGEST_FACTOR: u32 = 0x9e37_79b1;
+
+/// What peers are told of a locator: its preference, and BROKEN while no packet can leave from it.
+pub(crate) fn preference(locator: &LocalLocator) -> Preference {
+    let mut preference = locator.preference;
+    if !locator.is_usable() {
+        preference.flags |= Preference::BROKEN;
+    }
+    preference
 }

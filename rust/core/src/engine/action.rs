@@ -3,6 +3,7 @@
 
 use crate::addr::Addr;
 use crate::time::Instant;
+use crate::validator::Cookie;
 use crate::wire::{ErrorCode, MessageType, Nonce, ProbeState, Tag};
 use heapless::Vec;
 
@@ -70,9 +71,6 @@ pub struct Send<Id> {
     pub to: Addr,
 }
 
-/// Octets of the Responder Validators that this host makes.
-pub const OWN_VALIDATOR: usize = 16;
-
 /// What to send, as short as can be; the rest is read from the context when the message is composed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SendKind<Id> {
@@ -86,19 +84,15 @@ pub enum SendKind<Id> {
     R1 {
         /// Initiator Nonce of the I1.
         initiator_nonce: Nonce,
-        /// Responder Nonce.
-        responder_nonce: Nonce,
-        /// Responder Validator.
-        validator: [u8; OWN_VALIDATOR],
+        /// Responder Nonce and Responder Validator.
+        cookie: Cookie,
     },
     /// R1bis, without a context.
     R1bis {
         /// The tag of the packet that caused it.
         packet_tag: Tag,
-        /// Responder Nonce.
-        responder_nonce: Nonce,
-        /// Responder Validator.
-        validator: [u8; OWN_VALIDATOR],
+        /// Responder Nonce and Responder Validator.
+        cookie: Cookie,
     },
     /// R2 of a context.
     R2 {

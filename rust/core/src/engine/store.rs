@@ -7,6 +7,7 @@ use crate::context::{Context, Establishment, Seed};
 use crate::locator::{LocalSet, Pair};
 use crate::reap::{Exploration, Note, Notes};
 use crate::time::Instant;
+use crate::validator::Secrets;
 use crate::wire::{Fii, Nonce, Tag};
 
 /// The store has no memory for a value that the protocol wants to keep.
@@ -99,6 +100,9 @@ pub trait Env {
 
     /// The local set of which the address is a member; none if it is no ULID of this host, or no longer.
     fn locals(&self, ulid: &Addr) -> Option<&LocalSet>;
+
+    /// The responder's secrets. The caller rotates them when they say so.
+    fn secrets(&mut self, now: Instant) -> &Secrets;
 
     /// Whether one more reply to a sender that proved nothing (R1, R1bis, Error) may go out now.
     fn may_reply(&mut self, now: Instant) -> bool;

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+//! Hints from above, from below, from operators and from routers (RFC 5533 section 8, RFC 5534 sections 3 and 4.1). A hint
+//! starts a test; only the test's outcome moves traffic.
+
+use super::{Advice, Cause, Contexts, Counter, Engine, Env};
+use crate::context::State;
+use crate::locator::Pair;
+use crate::reap::{Note, ReapState};
+use crate::settings::ICMP_HOLDDOWN_TIME;
+use crate::time::Instant;
+use crate::wire::{Fii, MessageType, Nonce, Quoted, QuotedKind, Tag};
+
+/// ICMPv6 Destination Unreachable (RFC 4443 section 3.1).
+const DESTINATION_UNREACHABLE: u8 = 1;
+/// Its code "port unreachable", which is not about the path.
+const PORT_UNREACHABLE: u8 = 4;
+/// The last of its codes that RFC 5533 section 8 lists.
+const REJECT_ROUTE: u8 = 6;
+/// ICMPv6 Time Exceeded (RFC 4443 section 3.3).
+const TIME_EXCEEDED: u8 = 3;
+/// ICMPv6 Parameter Problem (RFC 4443 section 3.4).
+const PARAMETER_PROBLEM: u8 = 4;
+/// Its code "unrecognized Next Header type encountered".
+const UNRECOGNIZED_NEXT_HEADER: u8 = 1;
+
+impl<C: Contexts, E: Env> Engine<'_, C, E> {
+    /// A hint about a context.
+    pub fn advice(&mut self, now: Instant, id: C::Id, advice: Advice) {
+        let Some(context) = self.contexts.context(id) else {
+            return;
+        };
+        if context.state != State::Established {
+            return;
+        }
+        let at_once = self.settings.parallel_probes;
+        match advice {
+            Advice::Suspect(cause) | Advice::Explore(cause) => self.explore(now, id, cause, at_once),
+            Advice::Working => self.contexts.write_note(id, Note::LastRx, now),
+            Advice::Use(pair) => self.explore_for(now, id, pair),
+        }
+        self.arm(now, id);
+    }
+
+    /// Explores, and takes this pair if a Probe over it is answered.
+    fn explore_for(&mut self, now: Instant, id: C::Id, pair: Pair) {
+        self.explore(now, id, Cause::Administrator, 0);
+        self.begin_series(now, id);
+        if let Some(exploration) = self.contexts.exploration_mut(id) {
+            exploration.wanted = Some(pair);
+        }
+        self.series_probe(now, id);
+    }
+
+    /// An ICMPv6 error of this type and code came, about a packet that quotes a Shim6 header or that went between the
+    /// ULIDs of a context. Says whether the shim acted on it, so that upper layers need not hear of it (RFC 5533 section
+    /// 8).
+    pub fn icmp_error(&mut self, now: Instant, kind: u8, code: u8, quoted: &Quoted) -> bool {
+        let over = Pair { local: quoted.source, peer: quoted.destination };
+        match (kind, code, &quoted.kind) {
+            (
+                PARAMETER_PROBLEM,
+                UNRECOGNIZED_NEXT_HEADER,
+                QuotedKind::Control { kind: MessageType::I1, tag: Some(tag), nonce: Some(nonce) },
+            ) => self.not_supported(now, over, *tag, *nonce),
+            (DESTINATION_UNREACHABLE, PORT_UNREACHABLE, _) => false,
+            (DESTINATION_UNREACHABLE, 0..=REJECT_ROUTE, _) | (TIME_EXCEEDED, _, _) => {
+                self.unreachable(now, over, &quoted.kind)
+            }
+            _ => false,
+        }
+    }
+
+    /// The peer does not know the protocol, if the I1 quoted is the one just sent (RFC 5533 section 7.8).
+    fn not_supported(&mut self, now: Instant, over: Pair, tag: Tag, nonce: Nonce) -> bool {
+        let found = self.contexts.by_nonce(nonce).filter(|id| {
+            let sent_over = self.contexts.establishment(*id).map(|exchange| exchange.pair);
+            self.contexts.context(*id).is_some_and(|context| {
+                context.state == State::I1Sent && context.tag_local == tag && sent_over == Some(over)
+            })
+        });
+        let Some(id) = found else {
+            self.env.count(Counter::IcmpIgnored);
+            return false;
+        };
+        self.give_up(now, id, State::NoSupport, ICMP_HOLDDOWN_TIME, Cause::IcmpError);
+        self.arm(now, id);
+        true
+    }
+
+    /// A router says that a packet over this pair did not arrive. Nothing proves that it is true, so it starts a test.
+    fn unreachable(&mut self, now: Instant, over: Pair, kind: &QuotedKind) -> bool {
+        let found = match kind {
+            QuotedKind::Payload { header, .. } => {
+                self.contexts.by_peer_tag(header.tag, &mut |_, context| context.path().pair == over)
+            }
+            QuotedKind::Other { .. } => self.contexts.by_ulids(&over, Fii::DEFAULT),
+            // Control messages have their own retransmission.
+            QuotedKind::Control { .. } => return false,
+        };
+        let Some((id, context)) = found.and_then(|id| Some((id, self.contexts.context(id)?))) else {
+            return false;
+        };
+        if context.state != State::Established || context.pair != over {
+            return false;
+        }
+        if context.reap.state != ReapState::Operational {
+            return true;
+        }
+        if !self.has_alternative(now, id) {
+            return false;
+        }
+        self.explore(now, id, Cause::IcmpError, self.settings.parallel_probes);
+        self.arm(now, id);
+        true
+    }
+}

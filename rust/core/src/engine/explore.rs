@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+//! Exploration: which pairs are probed, in which order, and how fast (RFC 5534 section 4.3).
+
+use super::{Cause, Contexts, Counter, Engine, Env};
+use crate::addr::Addr;
+use crate::context::Context;
+use crate::locator::{LocalLocator, LocalStatus, Pair, PeerLocator};
+use crate::reap::ReapState;
+use crate::time::Instant;
+use crate::wire::ProbeState;
+
+/// A pair's place in the order: lower comes first, and no two pairs share one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Rank(u64);
+
+/// The state that a Probe tells.
+pub(super) fn probe_state(state: ReapState) -> ProbeState {
+    match state {
+        ReapState::Operational => ProbeState::Operational,
+        ReapState::Exploring => ProbeState::Exploring,
+        ReapState::InboundOk => ProbeState::InboundOk,
+    }
+}
+
+/// `fc00::/7`, which does not reach a global address (RFC 6724 section 2.1).
+fn is_unique_local(addr: &Addr) -> bool {
+    let [first, ..] = addr.0;
+    first & 0xfe == 0xfc
+}
+
+/// The order of pairs: the current one first, since it may have been a moment's trouble; then what the peer does not call
+/// broken, addresses that suit each other, the better priorities, pairs that share nothing with the current one before
+/// those that share an end, and addresses that are not deprecated.
+fn rank(current: &Pair, local: (usize, &LocalLocator), peer: (usize, &PeerLocator)) -> Rank {
+    let (local_place, local) = local;
+    let (peer_place, peer) = peer;
+    let same_local = local.addr == current.local;
+    let same_peer = peer.addr == current.peer;
+    let broken = peer.preference.is_broken() || local.preference.is_broken();
+    let mismatch = is_unique_local(&local.addr) != is_unique_local(&peer.addr);
+    let transient = peer.preference.is_transient();
+    let priority = u64::from(peer.preference.priority) + u64::from(local.preference.priority);
+    let deprecated = local.status == LocalStatus::Deprecated;
+    let mut rank = u64::from(!(same_local && same_peer) || broken);
+    rank = rank << 1 | u64::from(broken);
+    rank = rank << 1 | u64::from(mismatch);
+    rank = rank << 1 | u64::from(transient);
+    rank = rank << 9 | priority;
+    rank = rank << 2 | u64::from(same_local) + u64::from(same_peer);
+    rank = rank << 1 | u64::from(deprecated);
+    rank = rank << 8 | (local_place as u64 & 0xff);
+    rank = rank << 8 | (peer_place as u64 & 0xff);
+    Rank(rank)
+}
+
+impl<C: Contexts, E: Env> Engine<'_, C, E> {
+    /// Begins an exploration, or hastens one, with `at_once` Probes.
+    pub(super) fn explore(&mut self, now: Instant, id: C::Id, cause: Cause, at_once: u8) {
+        let Some(state) = self.contexts.context(id).map(|context| context.reap.state) else {
+            return;
+        };
+        if state == ReapState::Operational {
+            if self.contexts.begin_exploration(id).is_err() {
+                self.env.count(Counter::DropNoMemory);
+                return self.restart_send_timer(now, id);
+            }
+            self.env.count(Counter::Explorations);
+            self.enter_reap(now, id, ReapState::Exploring, cause);
+        }
+        if let Some(exploration) = self.contexts.exploration_mut(id) {
+            exploration.cause = cause;
+        }
+        self.begin_series(now, id);
+        for _ in 0..at_once.max(1) {
+            self.series_probe(now, id);
+        }
+    }
+
+    /// The timer's series of Probes starts over.
+    pub(super) fn begin_series(&mut self, now: Instant, id: C::Id) {
+        let interval = self.settings.initial_probe_timeout;
+        if let Some(exploration) = self.contexts.exploration_mut(id) {
+            exploration.series = 0;
+            exploration.interval = interval;
+            exploration.due = now + interval;
+            exploration.turn = None;
+        }
+    }
+
+    /// Sends the next Probe of the series and says when the one after it is due.
+    pub(super) fn series_probe(&mut self, now: Instant, id: C::Id) {
+        if self.contexts.exploration(id).is_none() {
+            if self.contexts.begin_exploration(id).is_err() {
+                return self.env.count(Counter::DropNoMemory);
+            }
+            self.begin_series(now, id);
+        }
+        let state = self.own_probe_state(id);
+        let turn = self.contexts.exploration(id).and_then(|exploration| exploration.turn);
+        let next = self.wanted_pair(now, id).or_else(|| self.next_pair(now, id, turn.map(Rank)));
+        let sent = next.is_some_and(|(pair, _)| self.send_probe(now, id, pair, state));
+        let settings = self.settings;
+        let jitter = self.backoff_jitter();
+        let Some(exploration) = self.contexts.exploration_mut(id) else {
+            return;
+        };
+        if let (true, Some((_, Rank(turn)))) = (sent, next) {
+            exploration.turn = Some(turn);
+            exploration.series = exploration.series.saturating_add(1);
+        }
+        exploration.due = if exploration.series < u16::from(settings.initial_probes) || !sent {
+            now + settings.initial_probe_timeout
+        } else {
+            exploration.interval = exploration.interval.times(2).at_most(settings.max_probe_timeout);
+            now + exploration.interval.fraction(jitter, 1000)
+        };
+    }
+
+    /// The pair that an operator wants, while nothing was sent over it.
+    fn wanted_pair(&self, now: Instant, id: C::Id) -> Option<(Pair, Rank)> {
+        let context = self.contexts.context(id)?;
+        let exploration = self.contexts.exploration(id)?;
+        let wanted = exploration.wanted.filter(|_| exploration.series == 0)?;
+        let usable = context.peer.contains(&wanted.peer) && self.can_leave_from(context, &wanted.local, now);
+        usable.then_some((wanted, Rank(0)))
+    }
+
+    /// The pair that follows `after` in the order; after the last comes the first.
+    pub(super) fn next_pair(&self, now: Instant, id: C::Id, after: Option<Rank>) -> Option<(Pair, Rank)> {
+        let context = self.contexts.context(id)?;
+        let first = self.least_pair(now, context, |_| true);
+        match after {
+            Some(after) => self.least_pair(now, context, |rank| rank > after).or(first),
+            None => first,
+        }
+    }
+
+    fn least_pair(&self, now: Instant, context: &Context, fits: impl Fn(Rank) -> bool) -> Option<(Pair, Rank)> {
+        let set = self.env.locals(&context.ulids.local)?;
+        let mut least: Option<(Pair, Rank)> = None;
+        for (local_place, local) in set.locators().iter().enumerate() {
+            if !Self::may_send_from(context, set, local_place, now) {
+                continue;
+            }
+            for (peer_place, peer) in context.peer.list().iter().enumerate() {
+                let rank = rank(&context.pair, (local_place, local), (peer_place, peer));
+                if fits(rank) && least.is_none_or(|(_, least)| rank < least) {
+                    least = Some((Pair { local: local.addr, peer: peer.addr }, rank));
+                }
+            }
+        }
+        least
+    }
+
+    /// A random share of a backed-off interval, in thousandths: 800 to 1000, so that intervals go on growing.
+    fn backoff_jitter(&mut self) -> u32 {
+        let mut octet = [0];
+        self.env.random(&mut octet);
+        let [octet] = octet;
+        800 + u32::from(octet) * 200 / 255
+    }
+
+    /// Whether there is a pair besides the current one that packets could take.
+    pub(super) fn has_alternative(&self, now: Instant, id: C::Id) -> bool {
+        let Some(context) = self.contexts.context(id) else {
+            return false;
+        };
+        let other = |rank: Rank| rank >= ALTERNATIVES;
+        self.least_pair(now, context, other).is_some_and(|(pair, _)| pair != context.pair)
+    }
+}
+
+/// Every rank but that of the current pair.
+const ALTERNATIVES: Rank = Rank(1 << 31);
+

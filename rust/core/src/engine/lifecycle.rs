@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+//! What every part of the engine does to a context: change its state, its pair and its tag, tell of it, remove it.
+
+use super::{Action, Cause, Contexts, Counter, Engine, Env, EventKind, Send, SendKind};
+use crate::context::{bit, Context, News, State, Told};
+use crate::locator::{LocalSet, Pair};
+use crate::settings::R2_SETTLED;
+use crate::time::{Duration, Instant};
+use crate::wire::{Nonce, Tag};
+
+/// Draws of a random tag or nonce before the engine gives up: one draw in 2^27 meets a tag in use when a million are.
+const DRAWS: usize = 8;
+
+impl<C: Contexts, E: Env> Engine<'_, C, E> {
+    /// Removes a context.
+    pub fn close(&mut self, now: Instant, id: C::Id, cause: Cause) {
+        let Some(context) = self.contexts.context_mut(id) else {
+            return;
+        };
+        if context.state == State::Idle {
+            return;
+        }
+        context.state = State::Idle;
+        context.state_since = now;
+        self.contexts.end_establishment(id);
+        self.contexts.end_exploration(id);
+        self.contexts.retire(id);
+        self.env.count(Counter::ContextsRemoved);
+        self.tell(id, EventKind::Removed, cause);
+        self.push(Action::Forget { id });
+    }
+
+    /// The slow walk over all contexts passes this one: it is removed if it was idle for
+    /// [`crate::settings::Settings::idle_timeout`], unless `in_use` says that something above still wants it (RFC 5533
+    /// section 9).
+    pub fn collect(&mut self, now: Instant, id: C::Id, in_use: bool) {
+        let Some(context) = self.contexts.context(id) else {
+            return;
+        };
+        let last = self.contexts.notes(id).last().max(context.state_since);
+        if context.state == State::Established && !in_use && now.since(last) >= self.settings.idle_timeout {
+            self.close(now, id, Cause::Idle);
+        }
+    }
+
+    pub(super) fn push(&mut self, action: Action<C::Id>) {
+        if self.actions.push(action).is_err() {
+            self.env.count(Counter::DropNoMemory);
+        }
+    }
+
+    pub(super) fn send(&mut self, kind: SendKind<C::Id>, over: Pair) {
+        self.push(Action::Send(Send { kind, from: over.local, to: over.peer }));
+    }
+
+    /// Tells the listeners, and writes it down in the context.
+    pub(super) fn tell(&mut self, id: C::Id, kind: EventKind, cause: Cause) {
+        if let Some(context) = self.contexts.context_mut(id) {
+            context.last_event = kind;
+            context.last_cause = cause;
+        }
+        self.push(Action::Event { id, kind, cause });
+    }
+
+    /// Lets the data path know of a pair or a tag that changed.
+    pub(super) fn publish(&mut self, id: C::Id) {
+        if let Some(context) = self.contexts.context(id) {
+            let path = context.path();
+            self.push(Action::UsePair { id, local: path.pair.local, peer: path.pair.peer, switched: path.switched });
+        }
+    }
+
+    /// Moves to another state of RFC 5533.
+    pub(super) fn enter(&mut self, now: Instant, id: C::Id, state: State, cause: Cause) {
+        let Some(context) = self.contexts.context_mut(id) else {
+            return;
+        };
+        if context.state == state {
+            return;
+        }
+        let was_up = context.is_up();
+        context.state = state;
+        context.state_since = now;
+        let is_up = context.is_up();
+        match state {
+            State::Established => self.env.count(Counter::ContextsEstablished),
+            State::Failed => self.env.count(Counter::ContextsFailed),
+            State::NoSupport => self.env.count(Counter::ContextsUnsupported),
+            _ => {}
+        }
+        if was_up != is_up {
+            self.publish(id);
+        }
+        self.tell(id, EventKind::State, cause);
+    }
+
+    /// Gives up an exchange: E-FAILED or NO-SUPPORT, with neither nonce nor peer tag, for the hold-down.
+    pub(super) fn give_up(&mut self, now: Instant, id: C::Id, state: State, hold: Duration, cause: Cause) {
+        self.contexts.end_establishment(id);
+        self.contexts.end_exploration(id);
+        self.contexts.index_nonce(id, None);
+        self.set_peer_tag(id, None);
+        if let Some(context) = self.contexts.context_mut(id) {
+            context.hold_until = now + hold;
+            context.update = None;
+        }
+        self.enter(now, id, state, cause);
+    }
+
+    pub(super) fn set_peer_tag(&mut self, id: C::Id, tag: Option<Tag>) {
+        let Some(context) = self.contexts.context_mut(id) else {
+            return;
+        };
+        if context.tag_peer == tag {
+            return;
+        }
+        let was_up = context.is_up();
+        context.tag_peer = tag;
+        self.contexts.index_peer_tag(id, tag);
+        if was_up {
+            self.publish(id);
+        }
+    }
+
+    /// Makes a pair the current one.
+    pub(super) fn use_pair(&mut self, now: Instant, id: C::Id, pair: Pair, cause: Cause) {
+        let Some(context) = self.contexts.context_mut(id) else {
+            return;
+        };
+        if context.pair == pair {
+            return;
+        }
+        context.previous = Some(context.pair);
+        context.pair = pair;
+        context.switched_at = Some(now);
+        context.switch_cause = cause;
+        if let Some(update) = context.update.as_mut() {
+            // What was to be told may have waited for a pair that works.
+            update.due = now;
+        }
+        self.env.count(Counter::Switches);
+        self.publish(id);
+        self.tell(id, EventKind::Switched, cause);
+    }
+
+    /// Writes down, as for payload, that a control message of the context came in.
+    pub(super) fn note_received(&mut self, now: Instant, id: C::Id) {
+        use crate::reap::Note;
+        let mut notes = self.contexts.notes(id);
+        notes.received(now);
+        self.contexts.write_note(id, Note::FirstRx, notes.first_rx);
+        self.contexts.write_note(id, Note::LastRx, now);
+        self.confirm(id);
+    }
+
+    /// Writes down, as for payload, that a control message of the context went out.
+    pub(super) fn note_sent(&mut self, now: Instant, id: C::Id) {
+        use crate::reap::Note;
+        let mut notes = self.contexts.notes(id);
+        notes.sent(now);
+        self.contexts.write_note(id, Note::FirstTx, notes.first_tx);
+        self.contexts.write_note(id, Note::LastTx, now);
+    }
+
+    /// A message of the peer bore this host's tag, so the peer has had the R2, and the locators in it.
+    pub(super) fn confirm(&mut self, id: C::Id) {
+        if let Some(context) = self.contexts.context_mut(id) {
+            let list_on_its_way = context.update.is_some_and(|update| update.list);
+            if context.r2_sent.take().is_some() && !list_on_its_way {
+                context.told.confirmed = context.told.members;
+            }
+        }
+    }
+
+    /// Brings [`Told`] to what the local set says now, before I2, I2bis or R2 tells all of it. Says whether there is a
+    /// local set at all.
+    pub(super) fn tell_all(&mut self, id: C::Id) -> bool {
+        let mut generation = [0; 4];
+        self.env.random(&mut generation);
+        let generation = u32::from_be_bytes(generation);
+        let Some(context) = self.contexts.context_mut(id) else {
+            return false;
+        };
+        let Some(set) = self.env.locals(&context.ulids.local) else {
+            return false;
+        };
+        let news = News::of(set);
+        let told = &mut context.told;
+        if context.state == State::Established && told.members != 0 {
+            // News travel by Update Request: a repeated R2 may be dropped as the repetition it is.
+            return true;
+        }
+        if told.members != news.members {
+            // A random number, and never that of the list before (RFC 5533 section 10.1).
+            let generation = if generation == told.generation { !generation } else { generation };
+            *told = Told { generation, members: news.members, confirmed: told.confirmed & news.members, preferences: 0 };
+        }
+        told.preferences = news.preferences;
+        context.update = None;
+        true
+    }
+
+    /// Whether packets of the context may leave from this place of its local set: it works, and the peer knows it.
+    pub(super) fn may_send_from(context: &Context, set: &LocalSet, place: usize, now: Instant) -> bool {
+        let Some(locator) = set.locators().get(place) else {
+            return false;
+        };
+        let settled = context.r2_sent.is_some_and(|sent| now.since(sent) >= R2_SETTLED);
+        let known = context.told.confirmed | if settled { context.told.members } else { 0 };
+        locator.is_usable() && (locator.addr == context.ulids.local || known & bit(place) != 0)
+    }
+
+    /// Whether the address is in Ls(local) of the context.
+    pub(super) fn is_local(&self, context: &Context, addr: &crate::addr::Addr) -> bool {
+        if *addr == context.ulids.local {
+            return true;
+        }
+        let Some(set) = self.env.locals(&context.ulids.local) else {
+            return false;
+        };
+        set.locators().iter().enumerate().any(|(place, locator)| locator.addr == *addr && context.told.includes(place))
+    }
+
+    /// Whether a message over this pair can belong to the context: from Ls(peer) to Ls(local) (RFC 5533 section 12.4).
+    pub(super) fn fits(&self, context: &Context, back: &Pair) -> bool {
+        context.peer.contains(&back.peer) && self.is_local(context, &back.local)
+    }
+
+    /// A random nonce that no exchange uses.
+    pub(super) fn draw_nonce(&mut self) -> Option<Nonce> {
+        for _ in 0..DRAWS {
+            let nonce = self.random_nonce();
+            if self.contexts.by_nonce(nonce).is_none() {
+                return Some(nonce);
+            }
+        }
+        None
+    }
+
+    pub(super) fn random_nonce(&mut self) -> Nonce {
+        let mut octets = [0; 4];
+        self.env.random(&mut octets);
+        Nonce(u32::from_be_bytes(octets))
+    }
+
+    /// A random tag that no context has (RFC 5533 section 7.1).
+    pub(super) fn draw_tag(&mut self) -> Option<Tag> {
+        for _ in 0..DRAWS {
+            let mut octets = [0; 6];
+            self.env.random(&mut octets);
+            let tag = Tag::from_octets(octets);
+            if self.contexts.by_local_tag(tag).is_none() {
+                return Some(tag);
+            }
+        }
+        None
+    }
+
+    /// The interval times a random factor between 0.5 and 1.5 (RFC 5533 section 14).
+    pub(super) fn jitter(&mut self, interval: Duration) -> Duration {
+        let mut octets = [0; 2];
+        self.env.random(&mut octets);
+        let share = u32::from(u16::from_be_bytes(octets)) * 1001 / 65536;
+        interval.fraction(500 + share, 1000)
+    }
+}

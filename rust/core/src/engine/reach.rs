@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+//! REAP's events: packets, Keepalives and Probes coming in, and its timers (RFC 5534 section 6). What is probed in which
+//! order is in `explore`.
+
+use super::explore::probe_state;
+use super::{Action, Cause, Contexts, Counter, Engine, Env, EventKind, Packet, SendKind};
+use crate::locator::{Pair, Reach};
+use crate::reap::{Keepalives, Note, ReapState, ReceivedProbe};
+use crate::settings::EXPLORATION_LINGER;
+use crate::time::{Duration, Instant};
+use crate::wire::{Probe, ProbeState};
+
+/// The shortest step of the clock, to tell a start from a stop at the same time.
+const TICK: Duration = Duration::from_millis(1);
+
+impl<C: Contexts, E: Env> Engine<'_, C, E> {
+    /// Payload came in for a watched context. The caller has noted it already (RFC 5534 section 6.1).
+    pub fn payload_in(&mut self, now: Instant, id: C::Id) {
+        self.heard(now, id);
+        self.arm(now, id);
+    }
+
+    /// RFC 5534 section 6.6.
+    pub(super) fn keepalive_in(&mut self, now: Instant, id: C::Id) {
+        self.confirm(id);
+        // It stops the Send Timer and does not start the Keepalive Timer, nor does it look like payload to a timer that
+        // has expired: else two hosts at rest would answer each other's Keepalives for ever.
+        let last_rx = self.contexts.notes(id).last_rx;
+        if let Some(context) = self.contexts.context_mut(id) {
+            let run = &mut context.reap.keepalives;
+            run.expired = run.expired.map(|expired| if last_rx <= expired { now } else { expired });
+        }
+        self.contexts.write_note(id, Note::LastRx, now);
+        self.heard(now, id);
+    }
+
+    /// Something came in while Exploring: the peer's packets arrive here, so tell it (RFC 5534 sections 6.1 and 6.6).
+    fn heard(&mut self, now: Instant, id: C::Id) {
+        let Some(context) = self.contexts.context(id) else {
+            return;
+        };
+        if context.reap.state != ReapState::Exploring {
+            return;
+        }
+        let over = context.pair;
+        self.enter_reap(now, id, ReapState::InboundOk, Cause::ProbeAnswered);
+        self.send_probe(now, id, over, ProbeState::InboundOk);
+        self.restart_send_timer(now, id);
+    }
+
+    /// RFC 5534 sections 6.7 to 6.9.
+    pub(super) fn probe_in(&mut self, now: Instant, packet: &Packet<'_>, id: C::Id, probe: &Probe<'_>) {
+        if probe.this.source != packet.source || probe.this.destination != packet.destination {
+            return self.env.count(Counter::DropLocator);
+        }
+        self.confirm(id);
+        let back = packet.back();
+        let Some(from) = self.contexts.context(id).map(|context| context.reap.state) else {
+            return;
+        };
+        // A new exploration by the peer makes the records of an old one of ours worthless.
+        let fresh = from == ReapState::Operational && probe.state == ProbeState::Exploring;
+        if (fresh || self.contexts.exploration(id).is_none()) && self.contexts.begin_exploration(id).is_err() {
+            return self.env.count(Counter::DropNoMemory);
+        }
+        if let Some(exploration) = self.contexts.exploration_mut(id) {
+            exploration.remember(ReceivedProbe { pair: back, nonce: probe.this.nonce, data: probe.this.data });
+        }
+        match probe.state {
+            ProbeState::Exploring => self.probe_exploring_in(now, id, from, back),
+            ProbeState::InboundOk => {
+                self.take_reports(now, id, probe);
+                self.become_operational(now, id, Cause::ProbeAnswered);
+                if let Some(over) = self.contexts.context(id).map(|context| context.pair) {
+                    self.send_probe(now, id, over, ProbeState::Operational);
+                }
+                self.restart_send_timer(now, id);
+            }
+            ProbeState::Operational => {
+                self.take_reports(now, id, probe);
+                self.become_operational(now, id, Cause::ProbeAnswered);
+                self.note_received(now, id);
+            }
+        }
+    }
+
+    /// The peer hears nothing from here: answer over the same pair, and go on telling it until it hears.
+    fn probe_exploring_in(&mut self, now: Instant, id: C::Id, from: ReapState, back: Pair) {
+        if from == ReapState::Operational {
+            self.begin_series(now, id);
+        }
+        if from != ReapState::InboundOk {
+            self.enter_reap(now, id, ReapState::InboundOk, Cause::PeerExploring);
+        }
+        self.send_probe(now, id, back, ProbeState::InboundOk);
+        self.restart_send_timer(now, id);
+    }
+
+    /// Of our Probes that the peer reports as received, one decides the pair: the one that an operator wants, else that of
+    /// the current pair, else the latest (RFC 5534 section 6.8). A report about what was never sent says nothing.
+    fn take_reports(&mut self, now: Instant, id: C::Id, probe: &Probe<'_>) {
+        let (Some(context), Some(exploration)) = (self.contexts.context(id), self.contexts.exploration(id)) else {
+            return;
+        };
+        let (current, wanted) = (context.pair, exploration.wanted);
+        let mut best: Option<(u8, usize, Pair)> = None;
+        for (age, sent) in exploration.sent.iter().enumerate() {
+            let reported = probe.received.iter().any(|report| {
+                report.nonce == sent.nonce
+                    && report.source == sent.pair.local
+                    && report.destination == sent.pair.peer
+            });
+            if !reported || !context.peer.contains(&sent.pair.peer) || !self.can_leave_from(context, &sent.pair.local, now)
+            {
+                continue;
+            }
+            let rank = match sent.pair {
+                pair if Some(pair) == wanted => 2,
+                pair if pair == current => 1,
+                _ => 0,
+            };
+            if best.is_none_or(|(best_rank, best_age, _)| (rank, age) >= (best_rank, best_age)) {
+                best = Some((rank, age, sent.pair));
+            }
+        }
+        let Some((_, _, pair)) = best else {
+            return;
+        };
+        let cause = exploration.cause;
+        if let Some(context) = self.contexts.context_mut(id) {
+            context.peer.set_reach(&pair.peer, Reach::Reachable);
+        }
+        self.use_pair(now, id, pair, cause);
+    }
+
+    /// Moves to another state of RFC 5534.
+    pub(super) fn enter_reap(&mut self, now: Instant, id: C::Id, state: ReapState, cause: Cause) {
+        let last_rx = self.contexts.notes(id).last_rx;
+        let Some(context) = self.contexts.context_mut(id) else {
+            return;
+        };
+        let from = context.reap.state;
+        if from == state {
+            return;
+        }
+        let was_watched = context.is_watched();
+        context.reap.state = state;
+        if from == ReapState::Operational {
+            context.reap.outage_from = Some(last_rx).filter(|last_rx| *last_rx != Instant::ZERO).or(Some(now));
+            context.reap.outage_until = None;
+        }
+        if state == ReapState::Operational {
+            context.reap.outage_until = Some(now);
+        }
+        let is_watched = context.is_watched();
+        if was_watched != is_watched {
+            self.push(Action::Watch { id, on: is_watched });
+        }
+        self.tell(id, EventKind::Reap, cause);
+    }
+
+    /// Both directions work. What was probed is remembered for a while.
+    pub(super) fn become_operational(&mut self, now: Instant, id: C::Id, cause: Cause) {
+        if let Some(exploration) = self.contexts.exploration_mut(id) {
+            exploration.due = now + EXPLORATION_LINGER;
+        }
+        let Some(context) = self.contexts.context(id) else {
+            return;
+        };
+        if context.reap.state != ReapState::Operational {
+            self.env.count(Counter::ExplorationsEnded);
+            self.enter_reap(now, id, ReapState::Operational, cause);
+        }
+    }
+
+    /// The Send Timer starts anew, and the Keepalive Timer stops.
+    pub(super) fn restart_send_timer(&mut self, now: Instant, id: C::Id) {
+        let start = now.max(self.contexts.notes(id).last_rx + TICK);
+        self.contexts.write_note(id, Note::FirstTx, start);
+        self.contexts.write_note(id, Note::LastTx, start);
+    }
+
+    /// What of REAP is due (RFC 5534 sections 6.3 to 6.5).
+    pub(super) fn reap_timer(&mut self, now: Instant, id: C::Id) {
+        let Some(state) = self.contexts.context(id).map(|context| context.reap.state) else {
+            return;
+        };
+        let sending_since = self.contexts.notes(id).send_timer();
+        let timed_out = sending_since.is_some_and(|start| now >= start + self.settings.send_timeout);
+        match state {
+            ReapState::Operational if timed_out => {
+                self.env.count(Counter::SendTimeouts);
+                self.explore(now, id, Cause::SendTimeout, 1);
+            }
+            ReapState::Operational => {
+                self.keepalive_timer(now, id);
+                if self.contexts.exploration(id).is_some_and(|exploration| now >= exploration.due) {
+                    self.contexts.end_exploration(id);
+                }
+            }
+            ReapState::InboundOk if timed_out => {
+                self.env.count(Counter::SendTimeouts);
+                self.enter_reap(now, id, ReapState::Exploring, Cause::SendTimeout);
+                self.series_probe(now, id);
+            }
+            ReapState::Exploring | ReapState::InboundOk => {
+                if self.contexts.exploration(id).is_none_or(|exploration| now >= exploration.due) {
+                    self.series_probe(now, id);
+                    if state == ReapState::InboundOk && sending_since.is_none() {
+                        self.restart_send_timer(now, id);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends the Keepalives that are due: one per interval while the Keepalive Timer runs, and a last one when it expires
+    /// (RFC 5534 sections 4.1, 6.1 and 6.3).
+    fn keepalive_timer(&mut self, now: Instant, id: C::Id) {
+        let notes = self.contexts.notes(id);
+        let Some(context) = self.contexts.context_mut(id) else {
+            return;
+        };
+        let interval = context.reap.keepalive_interval(self.settings);
+        let timeout = context.reap.keepalive_timeout(self.settings);
+        let over = context.pair;
+        let run = &mut context.reap.keepalives;
+        let Some(start) = notes.keepalive_timer() else {
+            *run = Keepalives::NONE;
+            return;
+        };
+        if run.key != start {
+            *run = Keepalives { key: start, started: start, due: start + interval, expired: None };
+        }
+        if let Some(expired) = run.expired {
+            if notes.last_rx <= expired {
+                return;
+            }
+            // Payload came after the timer expired and started it again, at a time of which only the bounds are known.
+            let started = expired.max(now - interval);
+            *run = Keepalives { key: start, started, due: started + interval, expired: None };
+        }
+        if now < run.due {
+            return;
+        }
+        let end = run.started + timeout;
+        if now >= end {
+            run.expired = Some(now);
+            run.due = Instant::FAR_FUTURE;
+        } else {
+            let next = run.due + interval;
+            run.due = if next > now { next } else { now + interval }.min(end);
+        }
+        self.send(SendKind::Keepalive(id), over);
+    }
+
+    /// Sends a Probe over a pair and remembers it, if the limit on Probes lets it out.
+    pub(super) fn send_probe(&mut self, now: Instant, id: C::Id, over: Pair, state: ProbeState) -> bool {
+        if !self.env.may_probe(now) {
+            self.env.count(Counter::DropRateLimit);
+            return false;
+        }
+        let nonce = self.random_nonce();
+        let Some(exploration) = self.contexts.exploration_mut(id) else {
+            return false;
+        };
+        exploration.record(over, nonce);
+        self.send(SendKind::Probe { id, state, nonce }, over);
+        true
+    }
+
+    /// The Probe state that tells the context's own.
+    pub(super) fn own_probe_state(&self, id: C::Id) -> ProbeState {
+        self.contexts.context(id).map_or(ProbeState::Operational, |context| probe_state(context.reap.state))
+    }
+}

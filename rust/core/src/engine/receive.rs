@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+//! Control messages coming in: the checks of RFC 5533 section 12.3, the lookup of 12.4, and the way to each message's
+//! own rules.
+
+use super::learn::Unfit;
+use super::{Contexts, Counter, Engine, Env, Packet, SendKind};
+use crate::addr::Addr;
+use crate::context::State;
+use crate::locator::Pair;
+use crate::time::Instant;
+use crate::validator::Claim;
+use crate::wire::{Complaint, Discard, ErrorCode, Message, MessageType, Tag, WireError};
+
+impl<C: Contexts, E: Env> Engine<'_, C, E> {
+    /// A control message came in (RFC 5533 sections 12.3 and 12.4).
+    pub fn control_in(&mut self, now: Instant, packet: &Packet<'_>) {
+        if !packet.source.may_be_locator() || !packet.destination.may_be_locator() {
+            return self.env.count(Counter::DropAddress);
+        }
+        let bytes = packet.whole.get(packet.offset..).unwrap_or(&[]);
+        match Message::parse(bytes) {
+            Ok(message) => self.dispatch(now, packet, &message),
+            Err(WireError::Discard(Discard::Checksum)) => self.env.count(Counter::DropChecksum),
+            Err(WireError::Discard(_)) => self.env.count(Counter::DropMalformed),
+            Err(WireError::Answer(complaint)) => {
+                self.env.count(if complaint.code == ErrorCode::UNKNOWN_MESSAGE_TYPE {
+                    Counter::DropUnknownType
+                } else {
+                    Counter::DropUnknownOption
+                });
+                self.complain(now, packet, &complaint);
+            }
+        }
+    }
+
+    fn dispatch(&mut self, now: Instant, packet: &Packet<'_>, message: &Message<'_>) {
+        self.env.count(Counter::Rx(message.kind()));
+        match message {
+            Message::I1(i1) => self.i1_in(now, packet, i1),
+            Message::R1(r1) => self.r1_in(now, packet, r1),
+            Message::I2(i2) => self.i2_in(now, packet, i2),
+            Message::R2(r2) => self.r2_in(now, packet, r2),
+            Message::R1bis(r1bis) => self.r1bis_in(now, packet, r1bis),
+            Message::I2bis(i2bis) => self.i2bis_in(now, packet, i2bis),
+            // An Error is a report, and proves nothing: no context changes for it.
+            Message::Error(_) => {}
+            Message::UpdateRequest(_) | Message::UpdateAck(_) | Message::Keepalive(_) | Message::Probe(_) => {
+                self.tagged_in(now, packet, message);
+            }
+        }
+    }
+
+    /// A message that names its context by the receiver's tag.
+    fn tagged_in(&mut self, now: Instant, packet: &Packet<'_>, message: &Message<'_>) {
+        let Some(tag) = message.receiver_tag() else {
+            return;
+        };
+        let Some(id) = self.find_tagged(now, packet.back(), tag) else {
+            return;
+        };
+        match message {
+            Message::UpdateRequest(request) => self.update_request_in(now, packet, id, request),
+            Message::UpdateAck(ack) => self.update_ack_in(now, id, ack),
+            Message::Keepalive(_) => self.keepalive_in(now, id),
+            Message::Probe(probe) => self.probe_in(now, packet, id, probe),
+            _ => {}
+        }
+        self.arm(now, id);
+    }
+
+    /// The established context that a tagged control message belongs to. What is wrong with the others is answered here.
+    fn find_tagged(&mut self, now: Instant, back: Pair, tag: Tag) -> Option<C::Id> {
+        let found = self.contexts.by_local_tag(tag).and_then(|id| Some((id, self.contexts.context(id)?)));
+        match found {
+            Some((id, context)) if context.state == State::Established => {
+                if self.fits(context, &back) {
+                    return Some(id);
+                }
+                self.env.count(Counter::DropLocator);
+                self.r1bis(now, back, tag);
+            }
+            Some((id, context)) if matches!(context.state, State::I2Sent | State::I2bisSent) => {
+                self.env.count(Counter::DropWrongState);
+                self.repeat_request(now, id);
+            }
+            Some((_, context)) if context.state == State::I1Sent => self.env.count(Counter::DropWrongState),
+            _ => {
+                self.env.count(Counter::DropNoContext);
+                self.r1bis(now, back, tag);
+            }
+        }
+        None
+    }
+
+    /// A payload extension header came in whose tag no context has, or one that is not up: R1bis, or the I2 or I2bis
+    /// again, within limits (RFC 5533 section 12.2, Appendix B).
+    pub fn unknown_tag(&mut self, now: Instant, source: Addr, destination: Addr, tag: Tag) {
+        if !source.may_be_locator() || !destination.may_be_locator() {
+            return;
+        }
+        let found = self.contexts.by_local_tag(tag).and_then(|id| Some((id, self.contexts.context(id)?.state)));
+        match found {
+            Some((id, State::I2Sent | State::I2bisSent)) => self.repeat_request(now, id),
+            Some((_, State::I1Sent | State::Established)) => {}
+            _ => self.r1bis(now, Pair { local: destination, peer: source }, tag),
+        }
+    }
+
+    /// Sends R1bis about a tag that means nothing here (RFC 5533 section 7.17).
+    fn r1bis(&mut self, now: Instant, back: Pair, packet_tag: Tag) {
+        if !self.may_reply(now) {
+            return;
+        }
+        let claim = Claim::Recovery { packet_tag, source: back.peer, destination: back.local };
+        let cookie = self.env.secrets(now).issue(now, &claim);
+        self.send(SendKind::R1bis { packet_tag, cookie }, back);
+    }
+
+    /// Sends an Error message about the packet that came in. The addresses it came with are good by now.
+    pub(super) fn complain(&mut self, now: Instant, packet: &Packet<'_>, complaint: &Complaint) {
+        let is_error = packet.whole.get(packet.offset..).and_then(|shim6| shim6.get(2)).copied();
+        if is_error == Some(MessageType::Error as u8) || !self.may_reply(now) {
+            return;
+        }
+        let start = u16::try_from(packet.offset).unwrap_or(u16::MAX);
+        let pointer = start.saturating_add(complaint.offset);
+        self.send(SendKind::Error { code: complaint.code, pointer }, packet.back());
+    }
+
+    /// Counts an announcement that is not believed, and tells the sender if it is to be told.
+    pub(super) fn refuse(&mut self, now: Instant, packet: &Packet<'_>, unfit: Unfit) {
+        self.env.count(Counter::DropVerification);
+        if let Unfit::Complain(complaint) = unfit {
+            self.complain(now, packet, &complaint);
+        }
+    }
+
+    /// Whether a sender that has proved nothing may have an answer now.
+    pub(super) fn may_reply(&mut self, now: Instant) -> bool {
+        let may = self.env.may_reply(now);
+        if !may {
+            self.env.count(Counter::DropRateLimit);
+        }
+        may
+    }
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+//! Update Request and Acknowledgement (RFC 5533 section 10): telling a peer what changed here, and hearing what changed
+//! there.
+
+use super::learn::learn;
+use super::{Cause, Contexts, Counter, Engine, Env, EventKind, Packet, SendKind};
+use crate::context::{bit, News, State, Told, Update};
+use crate::locator::{LocalStatus, PeerLocators};
+use crate::reap::ReapState;
+use crate::settings::{MAX_UPDATE_TIMEOUT, UPDATE_TIMEOUT};
+use crate::time::Instant;
+use crate::wire::{UpdateAck, UpdateRequest};
+
+impl<C: Contexts, E: Env> Engine<'_, C, E> {
+    /// The local set of the context's ULID(local) changed; the set says already what holds now. `cause` tells why, for
+    /// the move that may follow.
+    pub fn locals_changed(&mut self, now: Instant, id: C::Id, cause: Cause) {
+        let Some(context) = self.contexts.context(id) else {
+            return;
+        };
+        let ulid = self.env.locals(&context.ulids.local).and_then(|set| set.get(&context.ulids.local));
+        if ulid.is_none_or(|locator| locator.status == LocalStatus::Invalid) {
+            return self.close(now, id, Cause::SetRemoved);
+        }
+        if context.state != State::Established {
+            return;
+        }
+        self.begin_update(now, id);
+        self.locals_moved(now, id, cause);
+        self.update_timer(now, id);
+        self.arm(now, id);
+    }
+
+    /// The current pair's local address cannot be used any more: look for another pair at once. A context that looks for
+    /// one in vain tries the new addresses at once.
+    fn locals_moved(&mut self, now: Instant, id: C::Id, cause: Cause) {
+        let Some(context) = self.contexts.context(id) else {
+            return;
+        };
+        let lost = !self.can_leave_from(context, &context.pair.local, now);
+        let exploring = context.reap.state != ReapState::Operational;
+        if exploring || (lost && self.next_pair(now, id, None).is_some()) {
+            self.explore(now, id, cause, self.settings.parallel_probes);
+        }
+    }
+
+    /// Begins an Update Request if the peer does not know what the local set says. One that is on its way is replaced by
+    /// one that tells all (RFC 5533 section 10.3).
+    pub(super) fn begin_update(&mut self, now: Instant, id: C::Id) {
+        let nonce = self.random_nonce();
+        let generation = self.random_nonce().0;
+        let Some(context) = self.contexts.context_mut(id) else {
+            return;
+        };
+        let Some(set) = self.env.locals(&context.ulids.local) else {
+            return;
+        };
+        let news = News::of(set);
+        let told = context.told;
+        if told.members == news.members && told.preferences == news.preferences {
+            return;
+        }
+        let list = told.members != news.members || context.update.is_some_and(|update| update.list);
+        let generation = match list {
+            true if generation == told.generation => !generation,
+            true => generation,
+            false => told.generation,
+        };
+        context.told = Told {
+            generation,
+            members: news.members,
+            preferences: news.preferences,
+            confirmed: told.confirmed & news.members,
+        };
+        context.update = Some(Update { nonce, list, retries: 0, due: now, interval: UPDATE_TIMEOUT });
+    }
+
+    /// Sends the Update Request, or its next copy, if it is due and there is a way: not over an address that is lost, but
+    /// over the pair that is found instead ([`Engine::use_pair`] makes it due).
+    pub(super) fn update_timer(&mut self, now: Instant, id: C::Id) {
+        let Some(context) = self.contexts.context(id) else {
+            return;
+        };
+        let Some(update) = context.update.filter(|update| now >= update.due) else {
+            return;
+        };
+        let over = context.pair;
+        let leaves = self.can_leave_from(context, &over.local, now);
+        let due = now + self.jitter(update.interval);
+        let Some(context) = self.contexts.context_mut(id) else {
+            return;
+        };
+        let next = if leaves { update.interval.times(2).at_most(MAX_UPDATE_TIMEOUT) } else { update.interval };
+        context.update = Some(Update { due, interval: next, retries: update.retries.saturating_add(1), ..update });
+        if leaves {
+            self.send(SendKind::UpdateRequest(id), over);
+            self.note_sent(now, id);
+        }
+    }
+
+    /// RFC 5533 section 10.4. All or nothing: what is wrong with a part spoils the message.
+    pub(super) fn update_request_in(
+        &mut self,
+        now: Instant,
+        packet: &Packet<'_>,
+        id: C::Id,
+        request: &UpdateRequest<'_>,
+    ) {
+        let Some(context) = self.contexts.context(id) else {
+            return;
+        };
+        let learned = match learn(context.ulids.peer, &context.peer, &request.announcement) {
+            Ok(learned) => learned,
+            Err(unfit) => return self.refuse(now, packet, unfit),
+        };
+        self.note_received(now, id);
+        self.adopt_locators(now, id, learned);
+        if let (Some(timeout), Some(context)) = (request.announcement.keepalive_timeout, self.contexts.context_mut(id)) {
+            context.reap.peer_timeout = timeout.as_secs();
+        }
+        // By the current pair: the way back of the request may be dead (the two directions may use different pairs).
+        if let Some(over) = self.contexts.context(id).map(|context| context.pair) {
+            self.send(SendKind::UpdateAck { id, request_nonce: request.request_nonce }, over);
+            self.note_sent(now, id);
+        }
+    }
+
+    /// RFC 5533 section 10.5.
+    pub(super) fn update_ack_in(&mut self, now: Instant, id: C::Id, ack: &UpdateAck) {
+        let Some(context) = self.contexts.context_mut(id) else {
+            return;
+        };
+        if context.update.is_none_or(|update| update.nonce != ack.request_nonce) {
+            return self.env.count(Counter::DropNonce);
+        }
+        context.update = None;
+        context.told.confirmed = context.told.members;
+        self.note_received(now, id);
+    }
+
+    /// Replaces Ls(peer). If the current pair suffers by it, another is looked for.
+    pub(super) fn adopt_locators(&mut self, now: Instant, id: C::Id, learned: Option<PeerLocators>) {
+        let (Some(learned), Some(context)) = (learned, self.contexts.context_mut(id)) else {
+            return;
+        };
+        if context.peer == learned {
+            return;
+        }
+        context.peer = learned;
+        let broken =
+            context.peer.list().iter().any(|known| known.addr == context.pair.peer && known.preference.is_broken());
+        let gone = !context.peer.contains(&context.pair.peer);
+        let established = context.state == State::Established;
+        self.tell(id, EventKind::Locators, Cause::Peer);
+        if established && (broken || gone) {
+            self.explore(now, id, Cause::LocatorBroken, self.settings.parallel_probes);
+        }
+    }
+
+    /// Whether packets of the context may leave from this address now.
+    pub(super) fn can_leave_from(
+        &self,
+        context: &crate::context::Context,
+        addr: &crate::addr::Addr,
+        now: Instant,
+    ) -> bool {
+        let Some(set) = self.env.locals(&context.ulids.local) else {
+            return false;
+        };
+        let place = set.locators().iter().position(|locator| locator.addr == *addr);
+        place.is_some_and(|place| bit(place) != 0 && Self::may_send_from(context, set, place, now))
+    }
+}
