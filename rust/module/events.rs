@@ -67,8 +67,8 @@ pub(crate) fn context(net: &Net, view: &ContextView<'_>, kind: EventKind, cause:
 /// A local locator came, went or changed its status.
 pub(crate) fn locator(net: &Net, view: &HbaView<'_>, place: usize, cause: Cause) {
     Event::new(net, uapi::SHIM6_CMD_LOCATOR_CHANGE_NTF, |message| {
-        locator::put(message, view, place)?;
-        message.put_u32(uapi::SHIM6_A_LOCATOR_CAUSE, cause as u32)
+        locator::put_nested(message, view, place)?;
+        message.put_u32(uapi::SHIM6_A_LOCAL_CAUSE, cause as u32)
     })
     .send(net);
 }

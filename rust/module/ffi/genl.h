@@ -4,7 +4,7 @@
 #define SHIM6_FFI_GENL_H
 
 #include <net/genetlink.h>
-#include <uapi/linux/shim6.h>
+#include <linux/shim6.h>
 
 int shim6_genl_register(void);
 void shim6_genl_unregister(void);

@@ -41,8 +41,8 @@ static const struct nla_policy context_filter_policy[] = {
 	[SHIM6_A_CONTEXT_REAP_STATE] = NLA_POLICY_MAX(NLA_U32, SHIM6_REAP_STATE_INBOUND_OK),
 };
 
-static const struct nla_policy locator_select_policy[] = {
-	[SHIM6_A_LOCATOR_ADDRESS] = SHIM6_ADDRESS,
+static const struct nla_policy locator_get_policy[] = {
+	[SHIM6_A_LOCAL_ADDRESS] = SHIM6_ADDRESS,
 };
 
 /* The bounds are settings.rs's to check, which answers with a sentence that tells them. */
@@ -105,7 +105,7 @@ static const struct genl_split_ops shim6_nl_ops[] = {
 	DUMP(SHIM6_CMD_CONTEXT_GET, context_get, context_filter_policy),
 	DO(SHIM6_CMD_CONTEXT_DEL, context_del, GENL_UNS_ADMIN_PERM, context_select_policy),
 	DO(SHIM6_CMD_CONTEXT_EXPLORE, context_explore, GENL_UNS_ADMIN_PERM, context_select_policy),
-	DO(SHIM6_CMD_LOCATOR_GET, locator_get, 0, locator_select_policy),
+	DO(SHIM6_CMD_LOCATOR_GET, locator_get, 0, locator_get_policy),
 	DUMP_BARE(SHIM6_CMD_LOCATOR_GET, locator_get),
 	DO_BARE(SHIM6_CMD_CONFIG_GET, config_get),
 	DO(SHIM6_CMD_CONFIG_SET, config_set, GENL_UNS_ADMIN_PERM, config_policy),

@@ -149,7 +149,7 @@ impl Message {
     }
 
     /// A notification, which belongs to no request.
-    pub(super) fn event(memory: Memory, command: u8) -> Result<Self> {
+    pub(crate) fn event(memory: Memory, command: u8) -> Result<Self> {
         // SAFETY: `genlmsg_put` writes a header, or returns null.
         unsafe { Self::new(memory, |skb| bindings::shim6_genl_put_event(skb, command)) }
     }

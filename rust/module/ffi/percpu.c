@@ -5,24 +5,24 @@
 /* Rust holds the per-CPU pointer as an ordinary one, and never follows it. */
 u64 *shim6_percpu_u64s_alloc(size_t octets)
 {
-	return (__force u64 *)__alloc_percpu(octets, __alignof__(u64));
+	return (__force u64 *)(uintptr_t)__alloc_percpu(octets, __alignof__(u64));
 }
 
 void shim6_percpu_u64s_free(u64 *base)
 {
-	free_percpu((__force u64 __percpu *)base);
+	free_percpu((__force u64 __percpu *)(uintptr_t)base);
 }
 
 void shim6_percpu_u64s_add(u64 *base, size_t index, u64 amount)
 {
-	u64 __percpu *counters = (__force u64 __percpu *)base;
+	u64 __percpu *counters = (__force u64 __percpu *)(uintptr_t)base;
 
 	this_cpu_add(counters[index], amount);
 }
 
 u64 shim6_percpu_u64s_sum(const u64 *base, size_t index)
 {
-	const u64 __percpu *counters = (__force const u64 __percpu *)base;
+	const u64 __percpu *counters = (__force const u64 __percpu *)(uintptr_t)base;
 	u64 sum = 0;
 	int cpu;
 

@@ -32,7 +32,7 @@ impl Dump for ContextDump {
 
     fn page(&mut self, net: &Net, page: &mut Page<'_>) -> Result {
         while let Some(from) = self.from {
-            let written = net.with_context_from(from, |view| {
+            let written: Option<Result<u32>> = net.with_context_from(from, |view| {
                 if self.filter.admits(view) {
                     page.message(|message| context::put(message, view, self.admin))?;
                 }

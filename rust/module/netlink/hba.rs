@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //! HBA sets in messages, and the operations on them: load, get, del.
 
-use super::{locator::put_local, view::HbaView};
+use super::{locator, view::HbaView};
 use crate::{
     events,
     ffi::{
@@ -48,8 +48,7 @@ fn verified(request: &Request<'_>) -> Result<KBox<HbaSet>> {
     for attr in request.attrs(uapi::SHIM6_A_HBA_ADDRESS) {
         let address = attr.addr()?;
         if !set.contains(address) {
-            let why = format_args!("address {address} does not verify against pds");
-            return Err(request.refuse(Some(attr), EINVAL, why));
+            return Err(request.refuse(Some(attr), EINVAL, format_args!("{address} does not verify against pds")));
         }
     }
     Ok(KBox::new(set, GFP_KERNEL)?)
@@ -172,8 +171,8 @@ pub(crate) fn put(message: &mut Builder<'_>, hba: &HbaView<'_>, admin: bool) -> 
     }
     message.put_u32(uapi::SHIM6_A_HBA_SEC, hba.sec)?;
     message.put_u32(uapi::SHIM6_A_HBA_CONTEXTS, hba.contexts)?;
-    for locator in hba.set.locators() {
-        message.nest(uapi::SHIM6_A_HBA_LOCATOR, |nest| put_local(nest, locator))?;
+    for place in 0..hba.set.locators().len() {
+        message.nest(uapi::SHIM6_A_HBA_LOCATOR, |nest| locator::put(nest, hba, place))?;
     }
     Ok(())
 }

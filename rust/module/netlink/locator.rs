@@ -17,7 +17,7 @@ use shim6_core::{
 
 /// `locator-get` of one, by its address.
 pub(crate) fn get(request: &Request<'_>) -> Result {
-    let attr = request.require(uapi::SHIM6_A_LOCATOR_ADDRESS, "address")?;
+    let attr = request.require(uapi::SHIM6_A_LOCAL_ADDRESS, "address")?;
     let addr = attr.addr()?;
     let net = request.net();
     let unknown = || request.refuse(Some(attr), ENOENT, format_args!("{addr} is in no loaded HBA set"));
@@ -25,7 +25,7 @@ pub(crate) fn get(request: &Request<'_>) -> Result {
         let mut from = 1;
         while let Some((id, done)) = net.with_hba(from, |hba| {
             let place = hba.set.locators().iter().position(|locator| locator.addr == addr);
-            (hba.id, place.map(|place| put(message, hba, place)))
+            (hba.id, place.map(|place| put_nested(message, hba, place)))
         }) {
             if let Some(done) = done {
                 return done;
@@ -48,7 +48,7 @@ pub(crate) struct LocatorDump {
 impl Dump for LocatorDump {
     const COMMAND: u32 = uapi::SHIM6_CMD_LOCATOR_GET;
 
-    fn start(request: &Request<'_>) -> Result<KBox<Self>> {
+    fn start(_request: &Request<'_>) -> Result<KBox<Self>> {
         Ok(KBox::new(LocatorDump { set: Some(1), place: 0 }, GFP_KERNEL)?)
     }
 
@@ -65,7 +65,7 @@ impl Dump for LocatorDump {
                     *place = 0;
                 }
                 while *place < hba.set.locators().len() {
-                    if let Err(error) = page.message(|message| put(message, hba, *place)) {
+                    if let Err(error) = page.message(|message| put_nested(message, hba, *place)) {
                         return (hba.id, Err(error));
                     }
                     *place += 1;
@@ -83,6 +83,11 @@ impl Dump for LocatorDump {
         }
         Ok(())
     }
+}
+
+/// Writes one locator of an HBA set as the replies and notifications of `locator-get` have it.
+pub(crate) fn put_nested(message: &mut Builder<'_>, hba: &HbaView<'_>, place: usize) -> Result {
+    message.nest(uapi::SHIM6_A_LOCAL_LOCATOR, |nest| put(nest, hba, place))
 }
 
 /// Writes one locator of an HBA set with what the namespace knows of it.
