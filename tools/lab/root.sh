@@ -59,7 +59,12 @@ host_packages() {
 # Everything a root needs, in a directory that becomes `root` once it is whole.
 make_root() {
 	rm -rf --one-file-system "$root.part"
-	mmdebstrap --variant=apt --components=main --include="$(packages)" trixie "$root.part"
+	# In a mount namespace of its own, so that nothing stays mounted if it is killed.
+	# Nobody reads manuals in there, and a power cut may spoil it: it is made again then.
+	unshare --mount mmdebstrap --variant=apt --components=main --include="$(packages)" \
+		--dpkgopt='force-unsafe-io' --dpkgopt='path-exclude=/usr/share/doc/*' \
+		--dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+		trixie "$root.part"
 	# Backports come from where the root's own packages come from.
 	sed -n 's/^deb \(.*\) trixie main.*/deb \1 trixie-backports main/p' "$root.part/etc/apt/sources.list" |
 		head -n 1 >"$root.part/etc/apt/sources.list.d/backports.list"
