@@ -39,6 +39,7 @@ pub fn run(layout: &Layout, plain: bool) -> Result<bool, Failure> {
     progress(&format!("booting Debian's kernel {} in QEMU, on virtual time", kernel.release));
     let mut machine = Machine::start(&Plan {
         name: "demo",
+        boot: 1,
         kernel: &kernel,
         image: &image,
         share: &share.root(),

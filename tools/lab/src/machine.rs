@@ -27,6 +27,8 @@ pub enum Clock {
 pub struct Plan<'a> {
     /// Its name, known inside as LAB_NAME.
     pub name: &'a str,
+    /// How often this machine was switched on, this time included; known inside as LAB_BOOT.
+    pub boot: u32,
     /// The kernel that boots.
     pub kernel: &'a Kernel,
     /// The disk image; a machine's writes are thrown away.
@@ -161,8 +163,8 @@ fn qemu(plan: &Plan, socket: &Path) -> Command {
     // A warning is a crash, a crash is the end, and the end without the token is a failure. `no_timer_check`: an emulated
     // machine on a busy host may fail the kernel's timer test.
     qemu.arg("-append").arg(format!(
-        "console=ttyS0 panic=-1 oops=panic panic_on_warn=1 no_timer_check quiet loglevel=7 root=/dev/nvme0n1 rw init=/sbin/labinit lab.name={}",
-        plan.name
+        "console=ttyS0 panic=-1 oops=panic panic_on_warn=1 no_timer_check quiet loglevel=7 root=/dev/nvme0n1 rw init=/sbin/labinit lab.name={} lab.boot={}",
+        plan.name, plan.boot
     ));
     qemu.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
     qemu

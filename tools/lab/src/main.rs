@@ -5,8 +5,10 @@
 
 mod demo;
 mod image;
+mod kvm;
 mod layout;
 mod machine;
+mod pair;
 mod plot;
 mod queue;
 mod share;
@@ -19,12 +21,14 @@ use std::sync::OnceLock;
 use std::time::Instant;
 
 use layout::Layout;
+use tap::Tally;
 
 const USAGE: &str = "usage: shim6-lab [OPTION...] COMMAND
 commands:
   image                 make the machines' disk image, if it is not up to date
   demo [plain]          the download across a failure, with shim6 and without; plain: only without
-  test [SCENARIO...]    all scenarios (or those named) on virtual time; the last line counts them
+  test [SCENARIO...]    all scenarios: on virtual time, the short ones on the other flavour too, and those of two machines in
+                        real time; or those named. The last line counts the checks
 options:
   --tree DIR            the source tree (.)
   --cache DIR           what is kept between runs (/cache/lab)
@@ -120,19 +124,45 @@ fn command(o: &Options) -> Result<bool, Failure> {
     }
 }
 
+/// The scenarios that every flavour runs; the others go with the flavour of the options.
+const EVERY_FLAVOUR: [&str; 2] = ["05-load", "10-establish"];
+/// The flavour with drivers for real network cards.
+const CARDS: &str = "amd64";
+
 fn test(o: &Options, names: &[&str]) -> Result<bool, Failure> {
-    let names: Vec<String> = match names {
-        [] => o.layout.scenarios("scenarios")?,
-        names => names.iter().map(|&name| name.to_owned()).collect(),
+    let (single, pair) = (o.layout.scenarios("scenarios")?, o.layout.scenarios("machines")?);
+    let chosen = |all: &[String]| -> Vec<String> {
+        all.iter().filter(|name| names.is_empty() || names.contains(&name.as_str())).cloned().collect()
     };
-    let kernel = o.layout.kernel(&o.flavour)?;
-    progress(&format!("{} scenarios on {}", names.len(), kernel.release));
-    let total = queue::run(&o.layout, &kernel, &names, o.machines)?;
+    if let Some(unknown) = names.iter().find(|name| !single.iter().chain(&pair).any(|known| known == *name)) {
+        return Err(Failure::new(format!("no scenario is called {unknown}")));
+    }
+    let mut total = Tally::default();
+    queue(o, &o.flavour, &chosen(&single), &mut total)?;
+    if names.is_empty() && o.flavour != CARDS {
+        queue(o, CARDS, &EVERY_FLAVOUR.map(str::to_owned), &mut total)?;
+    }
+    let pair = chosen(&pair);
+    if !pair.is_empty() {
+        let kernel = o.layout.kernel(CARDS)?;
+        progress(&format!("{} scenarios of two machines on {}", pair.len(), kernel.release));
+        total.add("machines", &pair::run(&o.layout, &kernel, &pair)?);
+    }
     for what in &total.failed {
         println!("# failed: {what}");
     }
     println!("# lab: {} passed, {} failed, {} skipped", total.passed, total.failed.len(), total.skipped);
     Ok(total.failed.is_empty())
+}
+
+fn queue(o: &Options, flavour: &str, names: &[String], total: &mut Tally) -> Result<(), Failure> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    let kernel = o.layout.kernel(flavour)?;
+    progress(&format!("{} scenarios on {}, on virtual time", names.len(), kernel.release));
+    total.add(flavour, &queue::run(&o.layout, &kernel, names, o.machines)?);
+    Ok(())
 }
 
 fn main() -> ExitCode {

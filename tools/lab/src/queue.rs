@@ -75,6 +75,7 @@ impl Job<'_> {
         let log = self.share.beside(&format!("{name}.log"));
         let plan = Plan {
             name,
+            boot: 1,
             kernel: self.kernel,
             image: self.image,
             share: &self.share.root(),

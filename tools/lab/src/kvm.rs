@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0
+//! Which clock two machines in real time get: the host's own processor where it truly boots one, emulation else.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::layout::{Kernel, Layout};
+use crate::machine::{Clock, Machine, News, Plan};
+use crate::share::token;
+use crate::{progress, Failure};
+
+/// How long a boot on a real processor may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Probes by booting: a `/dev/kvm` can exist, accept a machine, and fail inside it.
+pub fn real_time(layout: &Layout, kernel: &Kernel, image: &Path) -> Result<Clock, Failure> {
+    let kvm = Path::new("/dev/kvm").exists() && boots(layout, kernel, image)?;
+    let clock = if kvm { Clock::Kvm } else { Clock::Emulated };
+    progress(if kvm { "real time: on KVM" } else { "real time: no KVM that boots a machine here, so emulated" });
+    Ok(clock)
+}
+
+fn boots(layout: &Layout, kernel: &Kernel, image: &Path) -> Result<bool, Failure> {
+    let dir = layout.cache.join("run/kvm");
+    fs::create_dir_all(dir.join("lab"))?;
+    let token = token()?;
+    fs::write(dir.join("lab/token"), &token)?;
+    fs::write(dir.join("lab/start"), "cat /lab/token; echo\n")?;
+    let mut machine = Machine::start(&Plan {
+        name: "probe",
+        boot: 1,
+        kernel,
+        image,
+        share: &dir.join("lab"),
+        log: dir.join("console.log"),
+        clock: Clock::Kvm,
+        memory: 512,
+        cards: Vec::new(),
+    })?;
+    let end = Instant::now() + PATIENCE;
+    while Instant::now() < end {
+        match machine.news(Duration::from_secs(1)) {
+            News::Line(line) if line.trim() == token => return Ok(true),
+            News::Off => return Ok(false),
+            News::Line(_) | News::Quiet => {}
+        }
+    }
+    Ok(false)
+}
