@@ -25,6 +25,7 @@ impl Share {
             fs::copy(layout.program("shim6")?, share.path("shim6"))?;
         }
         fs::copy(layout.program("shim6-traffic")?, share.path("shim6-traffic"))?;
+        fs::copy(layout.tree.join("include/uapi/linux/shim6.h"), share.path("shim6.h"))?;
         let from = layout.tree.join("tests/lab");
         let copied = Command::new("cp").arg("-r").arg(from.join(".")).arg(share.root()).status()?;
         if !copied.success() {
