@@ -353,7 +353,9 @@ fn the_key_must_be_a_der_sequence() {
 fn searches_refuse_bad_input() {
     let key = NonceKey::new([0; 48]);
     let good = prefix("2001:db8:1:a::");
-    let search = |prefixes: &[Prefix], key| hba::search(prefixes, sec(0), key, [0; 16]).map(|_| ());
+    fn search(prefixes: &[Prefix], key: Key<'_>) -> Result<(), GenerateError> {
+        hba::search(prefixes, sec(0), key, [0; 16]).map(|_| ())
+    }
     assert_eq!(search(&[], Key::Nonce(&key)), Err(GenerateError::NoPrefix));
     let nine: Vec<Prefix> = (0..9).map(|i| Addr::new([0x2001, 0xdb8, i, 0, 0, 0, 0, 0]).prefix64()).collect();
     assert_eq!(search(&nine[..8], Key::Nonce(&key)), Ok(()));
