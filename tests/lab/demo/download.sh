@@ -5,7 +5,7 @@
 # Lines for the host: "EVENT text" (something happened now), "METER seconds octets" (how far the download is), "RESULT json".
 # The host gives the lines their times; a number after EVENT's @ is the second of the download in the machine's own time.
 LIB=/lab/lib OUT=/lab/out
-RATE=40mbit LIMIT=200
+RATE=50mbit SHAPED=40mbit
 . "$LIB/scenario.sh"
 . "$LIB/web.sh"
 RUN=$1 BYTES=$2
@@ -32,6 +32,8 @@ else
 	must host_addresses
 	event "no shim6; each host has one ordinary address in each provider's prefix"
 fi
+# The server's uplinks shape what they send, flow by flow; the links themselves could carry a little more.
+for n in 1 2; do must tc -n B qdisc replace dev b$n root fq maxrate $SHAPED; done
 must every_path
 event "two hosts, two providers each: all four pairs of addresses answer pings"
 web_file "$BYTES"
@@ -50,7 +52,7 @@ for h in A B; do
 	PROGRAMS="$PROGRAMS $!"
 done
 
-event "curl http://$WEB_NAME/file  ($((BYTES / 1000000)) MB from nginx on host B, the links shaped to $RATE/s)"
+event "curl http://$WEB_NAME/file  ($((BYTES / 1000000)) MB from nginx on host B, shaped to $SHAPED/s)"
 cut -d' ' -f1 /proc/uptime > "$WORK/began"
 ( A curl -6 -sS --speed-time $STALL --speed-limit 1000 "http://$WEB_NAME/file" 2> "$WORK/curl.err"; echo $? > "$WORK/curl.exit" ) |
 	"$TRAFFIC" meter "$WORK/copy" "$DIR/samples" > "$WORK/meter.json" &

@@ -13,13 +13,13 @@ use crate::layout::Layout;
 use crate::machine::{Clock, Machine, News, Plan};
 use crate::plot::{self, Curve};
 use crate::share::{token, Share};
-use crate::{image, progress, Failure};
+use crate::{image, initramfs, progress, Failure};
 
 const GUEST: &str = include_str!("../guest/demo");
 /// Size of the download.
 const BYTES: u64 = 100_000_000;
 /// Width of one value of the goodput curve, in seconds.
-const STEP: f64 = 0.1;
+const STEP: f64 = 0.2;
 /// How long the machine may say nothing, in the host's time.
 const SILENCE: Duration = Duration::from_secs(300);
 const WITH: &str = "with_shim6";
@@ -30,6 +30,7 @@ pub fn run(layout: &Layout, plain: bool) -> Result<bool, Failure> {
     let kernel = layout.kernel("cloud-amd64")?;
     let runs: &[&str] = if plain { &[WITHOUT] } else { &[WITH, WITHOUT] };
     let image = image::image(layout)?;
+    let initramfs = initramfs::initramfs(layout, &kernel)?;
     let share = Share::new(layout, "demo", (!plain).then_some(&kernel))?;
     let token = token()?;
     share.put("start", GUEST)?;
@@ -41,6 +42,7 @@ pub fn run(layout: &Layout, plain: bool) -> Result<bool, Failure> {
         name: "demo",
         boot: 1,
         kernel: &kernel,
+        initramfs: initramfs.as_deref(),
         image: &image,
         share: &share.root(),
         log: share.beside("console.log"),
@@ -183,8 +185,8 @@ mod tests {
 
     #[test]
     fn goodput_counts_every_octet_once_and_shows_the_gap() {
-        let points = goodput(&[(0.02, 1000), (0.05, 5000), (0.35, 6000)]);
+        let points = goodput(&[(0.02, 1000), (0.05, 5000), (0.75, 6000)]);
         let rates: Vec<f64> = points.iter().map(|(_, m)| (m * 1e6).round()).collect();
-        assert_eq!(rates, [400_000.0, 0.0, 0.0, 80_000.0]);
+        assert_eq!(rates, [200_000.0, 0.0, 0.0, 40_000.0]);
     }
 }

@@ -112,7 +112,8 @@ fn remove_tree(dir: &Path) -> Result<(), Failure> {
     run(Command::new("rm").arg("-rf").arg(dir))
 }
 
-fn run(command: &mut Command) -> Result<(), Failure> {
+/// Runs a program that must succeed.
+pub fn run(command: &mut Command) -> Result<(), Failure> {
     let status = command.status().map_err(|e| Failure::new(format!("{:?}: {e}", command.get_program())))?;
     if status.success() {
         return Ok(());

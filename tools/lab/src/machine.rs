@@ -31,6 +31,8 @@ pub struct Plan<'a> {
     pub boot: u32,
     /// The kernel that boots.
     pub kernel: &'a Kernel,
+    /// Its initramfs, where it needs one.
+    pub initramfs: Option<&'a Path>,
     /// The disk image; a machine's writes are thrown away.
     pub image: &'a Path,
     /// The directory that the machine sees as `/lab`, holding at least the script `start`.
@@ -71,7 +73,7 @@ impl Machine {
         let _ = fs::remove_file(&socket);
         let _ = fs::remove_file(&plan.log);
         let share = share_daemon(plan.share, &socket)?;
-        let mut qemu = qemu(plan, &socket)
+        let mut qemu = qemu(plan, &socket)?
             .spawn()
             .map_err(|e| Failure::new(format!("qemu-system-x86_64 does not start: {e}")))?;
         let output = qemu.stdout.take().ok_or_else(|| Failure::new("QEMU has no output"))?;
@@ -101,9 +103,10 @@ impl Machine {
         self.started.elapsed()
     }
 
-    /// The kernel log so far.
+    /// The kernel log so far, and what QEMU itself had to say.
     pub fn kernel_log(&self) -> String {
-        String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).replace('\r', "")
+        let read = |path: &Path| String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).replace('\r', "");
+        read(&self.log) + &read(&self.log.with_extension("qemu"))
     }
 }
 
@@ -139,7 +142,7 @@ fn share_daemon(dir: &Path, socket: &Path) -> Result<Child, Failure> {
     Ok(daemon)
 }
 
-fn qemu(plan: &Plan, socket: &Path) -> Command {
+fn qemu(plan: &Plan, socket: &Path) -> Result<Command, Failure> {
     // If the lab is killed, its machines go with it.
     let mut qemu = Command::new("setpriv");
     qemu.args(["--pdeathsig", "KILL", "qemu-system-x86_64"]);
@@ -160,12 +163,16 @@ fn qemu(plan: &Plan, socket: &Path) -> Command {
     qemu.arg("-drive").arg(format!("file={},format=raw,if=none,id=disk,snapshot=on", plan.image.display()));
     qemu.args(["-device", "nvme,drive=disk,serial=lab"]).args(&plan.cards);
     qemu.arg("-kernel").arg(&plan.kernel.image);
+    if let Some(initramfs) = plan.initramfs {
+        qemu.arg("-initrd").arg(initramfs);
+    }
     // A warning is a crash, a crash is the end, and the end without the token is a failure. `no_timer_check`: an emulated
     // machine on a busy host may fail the kernel's timer test.
     qemu.arg("-append").arg(format!(
         "console=ttyS0 panic=-1 oops=panic panic_on_warn=1 no_timer_check quiet loglevel=7 root=/dev/nvme0n1 rw init=/sbin/labinit lab.name={} lab.boot={}",
         plan.name, plan.boot
     ));
-    qemu.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
-    qemu
+    // What QEMU itself complains of lies beside the kernel log.
+    qemu.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(plan.log.with_extension("qemu"))?);
+    Ok(qemu)
 }

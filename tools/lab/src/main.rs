@@ -5,6 +5,7 @@
 
 mod demo;
 mod image;
+mod initramfs;
 mod kvm;
 mod layout;
 mod machine;

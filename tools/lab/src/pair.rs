@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use crate::layout::{Kernel, Layout};
 use crate::machine::{Clock, Machine, News, Plan};
 use crate::share::{token, Share};
-use crate::tap::Tally;
-use crate::{image, kvm, Failure};
+use crate::tap::{self, Said, Tally};
+use crate::{image, initramfs, kvm, Failure};
 
 const PAIR: &str = include_str!("../guest/pair");
 /// How long both machines may say nothing, in the host's time.
@@ -19,14 +19,15 @@ const SILENCE: Duration = Duration::from_secs(240);
 /// Runs the scenarios of `tests/lab/machines` that are named.
 pub fn run(layout: &Layout, kernel: &Kernel, names: &[String]) -> Result<Tally, Failure> {
     let image = image::image(layout)?;
-    let clock = kvm::real_time(layout, kernel, &image)?;
+    let initramfs = initramfs::initramfs(layout, kernel)?;
+    let clock = kvm::real_time(layout, kernel, &image, initramfs.as_deref())?;
     let share = Share::new(layout, "pair", Some(kernel))?;
     let token = token()?;
     share.put("start", PAIR)?;
     share.put("token", &format!("{token}\n"))?;
     share.put("list", &(names.join("\n") + "\n"))?;
     fs::create_dir_all(share.path("sync"))?;
-    let pair = Pair { kernel, image: &image, share: &share, token: &token, clock };
+    let pair = Pair { kernel, initramfs: initramfs.as_deref(), image: &image, share: &share, token: &token, clock };
     let total = pair.watch(names)?;
     share.take_results(&layout.out.join("test/machines"))?;
     Ok(total)
@@ -34,6 +35,7 @@ pub fn run(layout: &Layout, kernel: &Kernel, names: &[String]) -> Result<Tally, 
 
 struct Pair<'a> {
     kernel: &'a Kernel,
+    initramfs: Option<&'a Path>,
     image: &'a Path,
     share: &'a Share,
     token: &'a str,
@@ -46,6 +48,7 @@ impl Pair<'_> {
             name,
             boot,
             kernel: self.kernel,
+            initramfs: self.initramfs,
             image: self.image,
             share: &self.share.root(),
             log: self.log(name, boot),
@@ -144,6 +147,9 @@ impl Pair<'_> {
                 }
             } else {
                 println!("#   [{machine}] {line}");
+                if let Said::Failed(what) = tap::read(line) {
+                    total.failed.push(what);
+                }
             }
             return;
         };

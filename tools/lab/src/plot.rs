@@ -54,6 +54,8 @@ where
         .x_desc("seconds since the start of the download")
         .y_desc("goodput, Mbit/s")
         .label_style(("sans-serif", 15))
+        .x_label_formatter(&|x| format!("{x:.0}"))
+        .y_label_formatter(&|y| format!("{y:.0}"))
         .axis_desc_style(("sans-serif", 17))
         .light_line_style(WHITE.mix(0.0))
         .draw()

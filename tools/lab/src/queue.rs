@@ -12,7 +12,7 @@ use crate::layout::{Kernel, Layout};
 use crate::machine::{Clock, Machine, News, Plan};
 use crate::share::{token, Share};
 use crate::tap::Tally;
-use crate::{image, progress, Failure};
+use crate::{image, initramfs, progress, Failure};
 
 const QUEUE: &str = include_str!("../guest/queue");
 /// How long a machine may say nothing, in the host's time: some scenarios are silent for long, on a busy host.
@@ -21,6 +21,7 @@ const SILENCE: Duration = Duration::from_secs(300);
 /// Runs the scenarios of `tests/lab/scenarios` that are named, on so many machines at a time.
 pub fn run(layout: &Layout, kernel: &Kernel, names: &[String], machines: usize) -> Result<Tally, Failure> {
     let image = image::image(layout)?;
+    let initramfs = initramfs::initramfs(layout, kernel)?;
     let share = Share::new(layout, &format!("queue-{}", kernel.flavour()), Some(kernel))?;
     let token = token()?;
     share.put("start", QUEUE)?;
@@ -32,7 +33,7 @@ pub fn run(layout: &Layout, kernel: &Kernel, names: &[String], machines: usize) 
     for name in names {
         share.put(&format!("queue/{name}"), "")?;
     }
-    let job = Job { kernel, image: &image, share: &share, token: &token, total: Mutex::new(Tally::default()) };
+    let job = Job { kernel, initramfs: initramfs.as_deref(), image: &image, share: &share, token: &token, total: Mutex::new(Tally::default()) };
     thread::scope(|scope| {
         let workers: Vec<_> = (0..machines).map(|n| scope.spawn({ let job = &job; move || job.work(n) })).collect();
         workers.into_iter().try_for_each(|w| w.join().unwrap_or_else(|_| Err(Failure::new("a machine's watcher died"))))
@@ -48,6 +49,7 @@ pub fn run(layout: &Layout, kernel: &Kernel, names: &[String], machines: usize) 
 
 struct Job<'a> {
     kernel: &'a Kernel,
+    initramfs: Option<&'a Path>,
     image: &'a Path,
     share: &'a Share,
     token: &'a str,
@@ -77,6 +79,7 @@ impl Job<'_> {
             name,
             boot: 1,
             kernel: self.kernel,
+            initramfs: self.initramfs,
             image: self.image,
             share: &self.share.root(),
             log: log.clone(),
