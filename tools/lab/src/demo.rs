@@ -37,7 +37,10 @@ pub fn run(layout: &Layout, plain: bool) -> Result<bool, Failure> {
     share.put("token", &format!("{token}\n"))?;
     share.put("bytes", &format!("{BYTES}\n"))?;
     share.put("list", &(runs.join("\n") + "\n"))?;
-    progress(&format!("booting Debian's kernel {} in QEMU, on virtual time", kernel.release));
+    progress(&format!(
+        "booting Debian's kernel {} in QEMU, on virtual time",
+        kernel.release
+    ));
     let mut machine = Machine::start(&Plan {
         name: "demo",
         boot: 1,
@@ -60,7 +63,10 @@ pub fn run(layout: &Layout, plain: bool) -> Result<bool, Failure> {
         let log = machine.kernel_log();
         let tail: Vec<&str> = log.lines().rev().take(40).collect();
         tail.iter().rev().for_each(|line| println!("    {line}"));
-        return Err(Failure::new(format!("the machine died; its kernel log is {}", out.join("console.log").display())));
+        return Err(Failure::new(format!(
+            "the machine died; its kernel log is {}",
+            out.join("console.log").display()
+        )));
     }
     for run in runs {
         summary.entry(*run).or_insert(Value::Null);
@@ -84,7 +90,11 @@ fn tell(machine: &mut Machine, token: &str, summary: &mut Map<String, Value>) ->
                 ["BEGIN", name] => {
                     run = (*name).to_owned();
                     last = (0.0, 0);
-                    println!("\n=== {} (booted {:.0} s ago)", title(name), machine.age().as_secs_f64());
+                    println!(
+                        "\n=== {} (booted {:.0} s ago)",
+                        title(name),
+                        machine.age().as_secs_f64()
+                    );
                 }
                 ["DONE"] => return true,
                 _ => {}
@@ -100,7 +110,11 @@ fn tell(machine: &mut Machine, token: &str, summary: &mut Map<String, Value>) ->
                 // A line for each second of the download; while nothing moves, one for each five.
                 let due = if bytes == last.1 { 5.0 } else { 1.0 };
                 if at - last.0 >= due {
-                    print_meter(at, bytes, (bytes - last.1.min(bytes)) as f64 * 8e-6 / (at - last.0));
+                    print_meter(
+                        at,
+                        bytes,
+                        (bytes - last.1.min(bytes)) as f64 * 8e-6 / (at - last.0),
+                    );
                     last = (at, bytes);
                 }
             }
@@ -116,7 +130,10 @@ fn tell(machine: &mut Machine, token: &str, summary: &mut Map<String, Value>) ->
 
 fn print_meter(at: f64, bytes: u64, mbit: f64) {
     let bar = "#".repeat((mbit / 2.0).round() as usize);
-    println!("{at:7.2} s  {:5.1} %  {mbit:5.1} Mbit/s  {bar}", bytes as f64 * 100.0 / BYTES as f64);
+    println!(
+        "{at:7.2} s  {:5.1} %  {mbit:5.1} Mbit/s  {bar}",
+        bytes as f64 * 100.0 / BYTES as f64
+    );
 }
 
 fn title(run: &str) -> &str {
@@ -140,19 +157,49 @@ fn leave(out: &Path, runs: &[&str], summary: &Map<String, Value>) -> Result<(), 
         let samples: Vec<(f64, u64)> = samples.lines().filter_map(pair).collect();
         let failure = summary[*run]["failure_s"].as_f64();
         let points = goodput(&samples);
-        let rounded: Vec<Value> = points.iter().map(|(t, m)| json!([(t * 100.0).round() / 100.0, (m * 100.0).round() / 100.0])).collect();
-        data.insert((*run).to_owned(), json!({ "failure_s": failure, "goodput": rounded }));
-        curves.push(Curve { name: if *run == WITH { "with shim6" } else { "without shim6" }, points, failure });
+        let rounded: Vec<Value> = points
+            .iter()
+            .map(|(t, m)| json!([(t * 100.0).round() / 100.0, (m * 100.0).round() / 100.0]))
+            .collect();
+        data.insert(
+            (*run).to_owned(),
+            json!({ "failure_s": failure, "goodput": rounded }),
+        );
+        curves.push(Curve {
+            name: if *run == WITH {
+                "with shim6"
+            } else {
+                "without shim6"
+            },
+            points,
+            failure,
+        });
     }
-    data.insert("units".into(), json!({ "goodput": "[seconds since the start of the download, Mbit/s]", "step_s": STEP }));
-    fs::write(out.join("goodput.json"), format!("{:#}\n", Value::Object(data)))?;
-    fs::write(out.join("summary.json"), format!("{:#}\n", Value::Object(summary.clone())))?;
-    plot::draw(out, "goodput", "One download, its provider silently cut off in the middle", &curves)
+    data.insert(
+        "units".into(),
+        json!({ "goodput": "[seconds since the start of the download, Mbit/s]", "step_s": STEP }),
+    );
+    fs::write(
+        out.join("goodput.json"),
+        format!("{:#}\n", Value::Object(data)),
+    )?;
+    fs::write(
+        out.join("summary.json"),
+        format!("{:#}\n", Value::Object(summary.clone())),
+    )?;
+    plot::draw(
+        out,
+        "goodput",
+        "One download, its provider silently cut off in the middle",
+        &curves,
+    )
 }
 
 /// Arrivals as goodput in steps, zeros included.
 fn goodput(samples: &[(f64, u64)]) -> Vec<(f64, f64)> {
-    let Some(&(end, _)) = samples.last() else { return Vec::new() };
+    let Some(&(end, _)) = samples.last() else {
+        return Vec::new();
+    };
     let (mut points, mut before, mut next) = (Vec::new(), 0u64, samples.iter().peekable());
     for step in 1..=(end / STEP).ceil() as u64 {
         let until = step as f64 * STEP;
@@ -172,10 +219,18 @@ fn judge(summary: &Map<String, Value>, plain: bool) -> bool {
     for (run, result) in summary {
         println!(
             "{run:14} completed: {}  checksum right: {}  {} octets in {} s, longest stall {} s",
-            result["completed"], result["checksum_ok"], result["bytes"], result["duration_s"], result["longest_stall_s"]
+            result["completed"],
+            result["checksum_ok"],
+            result["bytes"],
+            result["duration_s"],
+            result["longest_stall_s"]
         );
     }
-    let survived = |run: &str| summary.get(run).is_some_and(|r| r["completed"] == true && r["checksum_ok"] == true);
+    let survived = |run: &str| {
+        summary
+            .get(run)
+            .is_some_and(|r| r["completed"] == true && r["checksum_ok"] == true)
+    };
     (plain || survived(WITH)) && !survived(WITHOUT)
 }
 

@@ -13,14 +13,47 @@ const INIT: &str = include_str!("../guest/init");
 const EXCLUDE: &str = include_str!("../guest/exclude");
 
 /// Parts of the root that a machine may need. Everything else stays out.
-const PARTS: &[&str] = &["bin", "sbin", "lib", "lib64", "usr", "etc", "var/lib/nginx", "var/log/nginx"];
+const PARTS: &[&str] = &[
+    "bin",
+    "sbin",
+    "lib",
+    "lib64",
+    "usr",
+    "etc",
+    "var/lib/nginx",
+    "var/log/nginx",
+];
 /// Empty directories it needs.
-const PLACES: &[&str] = &["proc", "sys", "dev", "tmp", "run", "lab", "root", "var/tmp", "var/log/nginx", "var/lib/nginx"];
+const PLACES: &[&str] = &[
+    "proc",
+    "sys",
+    "dev",
+    "tmp",
+    "run",
+    "lab",
+    "root",
+    "var/tmp",
+    "var/log/nginx",
+    "var/lib/nginx",
+];
 /// Kernel modules that the lab uses, as places under `kernel/`.
 const KERNEL_PARTS: &[&str] = &[
-    "net", "crypto", "lib", "arch", "drivers/virtio", "drivers/ptp", "drivers/pps", "drivers/net/ethernet/intel",
-    "drivers/net/wireguard", "drivers/net/veth.ko.xz", "drivers/net/virtio_net.ko.xz", "drivers/net/net_failover.ko.xz",
-    "drivers/net/dummy.ko.xz", "drivers/net/nlmon.ko.xz", "drivers/net/macvlan.ko.xz", "drivers/net/tun.ko.xz",
+    "net",
+    "crypto",
+    "lib",
+    "arch",
+    "drivers/virtio",
+    "drivers/ptp",
+    "drivers/pps",
+    "drivers/net/ethernet/intel",
+    "drivers/net/wireguard",
+    "drivers/net/veth.ko.xz",
+    "drivers/net/virtio_net.ko.xz",
+    "drivers/net/net_failover.ko.xz",
+    "drivers/net/dummy.ko.xz",
+    "drivers/net/nlmon.ko.xz",
+    "drivers/net/macvlan.ko.xz",
+    "drivers/net/tun.ko.xz",
     "drivers/net/ifb.ko.xz",
 ];
 /// Size of the image: the slim root takes about 350 MB, the rest is room for a download.
@@ -51,7 +84,21 @@ pub fn image(layout: &Layout) -> Result<PathBuf, Failure> {
     run(Command::new("chmod").arg("755").arg(&init))?;
     let fresh = dir.join("root.img.new");
     let _ = fs::remove_file(&fresh);
-    run(Command::new("mke2fs").args(["-q", "-F", "-t", "ext4", "-O", "^has_journal", "-m", "0", "-d"]).arg(&slim).arg(&fresh).arg(SIZE))?;
+    run(Command::new("mke2fs")
+        .args([
+            "-q",
+            "-F",
+            "-t",
+            "ext4",
+            "-O",
+            "^has_journal",
+            "-m",
+            "0",
+            "-d",
+        ])
+        .arg(&slim)
+        .arg(&fresh)
+        .arg(SIZE))?;
     fs::rename(&fresh, &image)?;
     remove_tree(&slim)?;
     fs::write(&stamp, inputs)?;
@@ -72,7 +119,9 @@ fn inputs(layout: &Layout) -> Result<String, Failure> {
 fn copy_root(dir: &Path, slim: &Path) -> Result<(), Failure> {
     let exclude = dir.join("exclude");
     fs::write(&exclude, EXCLUDE)?;
-    let parts = PARTS.iter().filter(|part| Path::new("/").join(part).symlink_metadata().is_ok());
+    let parts = PARTS
+        .iter()
+        .filter(|part| Path::new("/").join(part).symlink_metadata().is_ok());
     let mut pack = Command::new("tar")
         .current_dir("/")
         .arg(format!("--exclude-from={}", exclude.display()))
@@ -83,8 +132,16 @@ fn copy_root(dir: &Path, slim: &Path) -> Result<(), Failure> {
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()?;
-    let packed = pack.stdout.take().ok_or_else(|| Failure::new("tar gave nothing"))?;
-    run(Command::new("tar").arg("-C").arg(slim).arg("-xf").arg("-").stdin(packed))?;
+    let packed = pack
+        .stdout
+        .take()
+        .ok_or_else(|| Failure::new("tar gave nothing"))?;
+    run(Command::new("tar")
+        .arg("-C")
+        .arg(slim)
+        .arg("-xf")
+        .arg("-")
+        .stdin(packed))?;
     pack.wait()?;
     Ok(())
 }
@@ -99,10 +156,16 @@ fn copy_modules(slim: &Path, release: &str) -> Result<(), Failure> {
             fs::copy(entry.path(), to.join(name))?;
         }
     }
-    for part in KERNEL_PARTS.iter().map(|part| Path::new("kernel").join(part)) {
+    for part in KERNEL_PARTS
+        .iter()
+        .map(|part| Path::new("kernel").join(part))
+    {
         if let (true, Some(parent)) = (from.join(&part).exists(), part.parent()) {
             fs::create_dir_all(to.join(parent))?;
-            run(Command::new("cp").arg("-r").arg(from.join(&part)).arg(to.join(parent)))?;
+            run(Command::new("cp")
+                .arg("-r")
+                .arg(from.join(&part))
+                .arg(to.join(parent)))?;
         }
     }
     run(Command::new("depmod").arg("-b").arg(slim).arg(release))
@@ -114,9 +177,14 @@ fn remove_tree(dir: &Path) -> Result<(), Failure> {
 
 /// Runs a program that must succeed.
 pub fn run(command: &mut Command) -> Result<(), Failure> {
-    let status = command.status().map_err(|e| Failure::new(format!("{:?}: {e}", command.get_program())))?;
+    let status = command
+        .status()
+        .map_err(|e| Failure::new(format!("{:?}: {e}", command.get_program())))?;
     if status.success() {
         return Ok(());
     }
-    Err(Failure::new(format!("{:?} failed: {status}", command.get_program())))
+    Err(Failure::new(format!(
+        "{:?} failed: {status}",
+        command.get_program()
+    )))
 }

@@ -18,7 +18,10 @@ pub fn initramfs(layout: &Layout, kernel: &Kernel) -> Result<Option<PathBuf>, Fa
     if modules.is_empty() {
         return Ok(None);
     }
-    let made = layout.cache.join("image").join(format!("{}.cpio", kernel.release));
+    let made = layout
+        .cache
+        .join("image")
+        .join(format!("{}.cpio", kernel.release));
     let dir = made.with_extension("dir");
     let _ = fs::remove_dir_all(&dir);
     fs::create_dir_all(dir.join("modules"))?;
@@ -27,7 +30,10 @@ pub fn initramfs(layout: &Layout, kernel: &Kernel) -> Result<Option<PathBuf>, Fa
     fs::write(dir.join("init"), INIT)?;
     let mut order = String::new();
     for path in &modules {
-        let name = path.file_name().map(|n| n.to_string_lossy().trim_end_matches(".xz").to_owned()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .map(|n| n.to_string_lossy().trim_end_matches(".xz").to_owned())
+            .unwrap_or_default();
         let unpacked = Command::new("xz").arg("-dc").arg(path).output()?;
         fs::write(dir.join("modules").join(&name), unpacked.stdout)?;
         order += &format!("{name}\n");
@@ -35,7 +41,11 @@ pub fn initramfs(layout: &Layout, kernel: &Kernel) -> Result<Option<PathBuf>, Fa
     fs::write(dir.join("modules/order"), order)?;
     image::run(Command::new("chmod").arg("755").arg(dir.join("init")))?;
     image::run(
-        Command::new("sh").current_dir(&dir).arg("-c").arg("find . | cpio -o -H newc --quiet > \"$0\"").arg(&made),
+        Command::new("sh")
+            .current_dir(&dir)
+            .arg("-c")
+            .arg("find . | cpio -o -H newc --quiet > \"$0\"")
+            .arg(&made),
     )?;
     fs::remove_dir_all(&dir)?;
     Ok(Some(made))
@@ -45,12 +55,19 @@ pub fn initramfs(layout: &Layout, kernel: &Kernel) -> Result<Option<PathBuf>, Fa
 fn modules(release: &str) -> Result<Vec<PathBuf>, Failure> {
     let mut found = Vec::new();
     for module in NEEDED {
-        let said = Command::new("modprobe").args(["-S", release, "--show-depends", module]).output()?;
+        let said = Command::new("modprobe")
+            .args(["-S", release, "--show-depends", module])
+            .output()?;
         if !said.status.success() {
-            return Err(Failure::new(format!("{release} has neither {module} built in nor as a module")));
+            return Err(Failure::new(format!(
+                "{release} has neither {module} built in nor as a module"
+            )));
         }
         for line in String::from_utf8_lossy(&said.stdout).lines() {
-            if let Some(path) = line.strip_prefix("insmod ").map(|path| PathBuf::from(path.trim())) {
+            if let Some(path) = line
+                .strip_prefix("insmod ")
+                .map(|path| PathBuf::from(path.trim()))
+            {
                 if !found.contains(&path) {
                     found.push(path);
                 }

@@ -14,14 +14,28 @@ use crate::{progress, Failure};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Probes by booting: a `/dev/kvm` can exist, accept a machine, and fail inside it.
-pub fn real_time(layout: &Layout, kernel: &Kernel, image: &Path, initramfs: Option<&Path>) -> Result<Clock, Failure> {
+pub fn real_time(
+    layout: &Layout,
+    kernel: &Kernel,
+    image: &Path,
+    initramfs: Option<&Path>,
+) -> Result<Clock, Failure> {
     let kvm = Path::new("/dev/kvm").exists() && boots(layout, kernel, image, initramfs)?;
     let clock = if kvm { Clock::Kvm } else { Clock::Emulated };
-    progress(if kvm { "real time: on KVM" } else { "real time: no KVM that boots a machine here, so emulated" });
+    progress(if kvm {
+        "real time: on KVM"
+    } else {
+        "real time: no KVM that boots a machine here, so emulated"
+    });
     Ok(clock)
 }
 
-fn boots(layout: &Layout, kernel: &Kernel, image: &Path, initramfs: Option<&Path>) -> Result<bool, Failure> {
+fn boots(
+    layout: &Layout,
+    kernel: &Kernel,
+    image: &Path,
+    initramfs: Option<&Path>,
+) -> Result<bool, Failure> {
     let dir = layout.cache.join("run/kvm");
     fs::create_dir_all(dir.join("lab"))?;
     let token = token()?;

@@ -52,7 +52,12 @@ impl Layout {
             })
             .filter(|kernel| kernel.image.exists())
             .collect();
-        found.sort_by_key(|kernel| (kernel.flavour() == "amd64", std::cmp::Reverse(version_key(&kernel.release))));
+        found.sort_by_key(|kernel| {
+            (
+                kernel.flavour() == "amd64",
+                std::cmp::Reverse(version_key(&kernel.release)),
+            )
+        });
         found.dedup_by_key(|kernel| kernel.flavour());
         Ok(found)
     }
@@ -62,17 +67,32 @@ impl Layout {
         self.kernels()?
             .into_iter()
             .find(|kernel| kernel.flavour() == flavour)
-            .ok_or_else(|| Failure::new(format!("no kernel of the flavour {flavour} is installed in the build root")))
+            .ok_or_else(|| {
+                Failure::new(format!(
+                    "no kernel of the flavour {flavour} is installed in the build root"
+                ))
+            })
     }
 
     /// The module built for a kernel.
     pub fn module(&self, kernel: &Kernel) -> Result<PathBuf, Failure> {
         self.modules
             .iter()
-            .flat_map(|dir| [dir.join(&kernel.release), dir.join(kernel.flavour()), dir.clone()])
+            .flat_map(|dir| {
+                [
+                    dir.join(&kernel.release),
+                    dir.join(kernel.flavour()),
+                    dir.clone(),
+                ]
+            })
             .map(|dir| dir.join("shim6.ko"))
             .find(|path| is_for(path, kernel))
-            .ok_or_else(|| Failure::new(format!("no shim6.ko for {} was built: run make first", kernel.release)))
+            .ok_or_else(|| {
+                Failure::new(format!(
+                    "no shim6.ko for {} was built: run make first",
+                    kernel.release
+                ))
+            })
     }
 
     /// A program of the workspace, built.
@@ -81,7 +101,10 @@ impl Layout {
         if path.exists() {
             return Ok(path);
         }
-        Err(Failure::new(format!("{} is not built: run make first", path.display())))
+        Err(Failure::new(format!(
+            "{} is not built: run make first",
+            path.display()
+        )))
     }
 
     /// The scenarios of a directory under `tests/lab`, by name, in order.
@@ -90,7 +113,13 @@ impl Layout {
         let mut names: Vec<String> = fs::read_dir(&dir)
             .map_err(|e| Failure::new(format!("{}: {e}", dir.display())))?
             .flatten()
-            .filter_map(|entry| entry.file_name().to_str()?.strip_suffix(".sh").map(str::to_owned))
+            .filter_map(|entry| {
+                entry
+                    .file_name()
+                    .to_str()?
+                    .strip_suffix(".sh")
+                    .map(str::to_owned)
+            })
             .collect();
         names.sort();
         Ok(names)
@@ -99,14 +128,21 @@ impl Layout {
 
 /// Whether the module's `vermagic` names this kernel; a module of the other flavour would only be refused at load.
 fn is_for(path: &Path, kernel: &Kernel) -> bool {
-    let Ok(bytes) = fs::read(path) else { return false };
+    let Ok(bytes) = fs::read(path) else {
+        return false;
+    };
     let magic = format!("vermagic={} ", kernel.release);
-    bytes.windows(magic.len()).any(|window| window == magic.as_bytes())
+    bytes
+        .windows(magic.len())
+        .any(|window| window == magic.as_bytes())
 }
 
 /// Numbers of a release compare as numbers.
 fn version_key(release: &str) -> Vec<u64> {
-    release.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect()
+    release
+        .split(|c: char| !c.is_ascii_digit())
+        .filter_map(|n| n.parse().ok())
+        .collect()
 }
 
 #[cfg(test)]

@@ -76,17 +76,28 @@ impl Machine {
         let mut qemu = qemu(plan, &socket)?
             .spawn()
             .map_err(|e| Failure::new(format!("qemu-system-x86_64 does not start: {e}")))?;
-        let output = qemu.stdout.take().ok_or_else(|| Failure::new("QEMU has no output"))?;
+        let output = qemu
+            .stdout
+            .take()
+            .ok_or_else(|| Failure::new("QEMU has no output"))?;
         let (sender, lines) = channel();
         thread::spawn(move || {
             for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
-                let line = String::from_utf8_lossy(&line).trim_end_matches('\r').to_owned();
+                let line = String::from_utf8_lossy(&line)
+                    .trim_end_matches('\r')
+                    .to_owned();
                 if sender.send(line).is_err() {
                     break;
                 }
             }
         });
-        Ok(Self { qemu, share, lines, log: plan.log.clone(), started: Instant::now() })
+        Ok(Self {
+            qemu,
+            share,
+            lines,
+            log: plan.log.clone(),
+            started: Instant::now(),
+        })
     }
 
     /// The next line, waiting for it at most this long.
@@ -105,7 +116,9 @@ impl Machine {
 
     /// The kernel log so far, and what QEMU itself had to say.
     pub fn kernel_log(&self) -> String {
-        let read = |path: &Path| String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).replace('\r', "");
+        let read = |path: &Path| {
+            String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).replace('\r', "")
+        };
         read(&self.log) + &read(&self.log.with_extension("qemu"))
     }
 }
@@ -146,22 +159,59 @@ fn qemu(plan: &Plan, socket: &Path) -> Result<Command, Failure> {
     // If the lab is killed, its machines go with it.
     let mut qemu = Command::new("setpriv");
     qemu.args(["--pdeathsig", "KILL", "qemu-system-x86_64"]);
-    qemu.args(["-machine", "q35", "-smp", "1", "-nodefaults", "-display", "none", "-no-reboot"]);
+    qemu.args([
+        "-machine",
+        "q35",
+        "-smp",
+        "1",
+        "-nodefaults",
+        "-display",
+        "none",
+        "-no-reboot",
+    ]);
     match plan.clock {
         // Without ERMS and FSRM the kernel does not copy by `rep movsb`, which the emulation executes octet by octet.
-        Clock::Virtual => qemu.args(["-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off", "-cpu", "max,-erms,-fsrm"]),
+        Clock::Virtual => qemu.args([
+            "-accel",
+            "tcg,thread=single",
+            "-icount",
+            "shift=0,sleep=off",
+            "-cpu",
+            "max,-erms,-fsrm",
+        ]),
         Clock::Emulated => qemu.args(["-accel", "tcg,thread=single", "-cpu", "max,-erms,-fsrm"]),
         Clock::Kvm => qemu.args(["-accel", "kvm", "-cpu", "host"]),
     };
     let memory = plan.memory;
-    qemu.args(["-m", &format!("{memory}M"), "-object", &format!("memory-backend-memfd,id=mem,size={memory}M,share=on")]);
+    qemu.args([
+        "-m",
+        &format!("{memory}M"),
+        "-object",
+        &format!("memory-backend-memfd,id=mem,size={memory}M,share=on"),
+    ]);
     qemu.args(["-numa", "node,memdev=mem"]);
-    qemu.arg("-chardev").arg(format!("socket,id=share,path={}", socket.display()));
-    qemu.args(["-device", "vhost-user-fs-pci,chardev=share,tag=lab,queue-size=512"]);
-    qemu.arg("-serial").arg(format!("file:{}", plan.log.display()));
-    qemu.args(["-chardev", "stdio,id=console,signal=off", "-device", "virtio-serial-pci", "-device", "virtconsole,chardev=console"]);
-    qemu.arg("-drive").arg(format!("file={},format=raw,if=none,id=disk,snapshot=on", plan.image.display()));
-    qemu.args(["-device", "nvme,drive=disk,serial=lab"]).args(&plan.cards);
+    qemu.arg("-chardev")
+        .arg(format!("socket,id=share,path={}", socket.display()));
+    qemu.args([
+        "-device",
+        "vhost-user-fs-pci,chardev=share,tag=lab,queue-size=512",
+    ]);
+    qemu.arg("-serial")
+        .arg(format!("file:{}", plan.log.display()));
+    qemu.args([
+        "-chardev",
+        "stdio,id=console,signal=off",
+        "-device",
+        "virtio-serial-pci",
+        "-device",
+        "virtconsole,chardev=console",
+    ]);
+    qemu.arg("-drive").arg(format!(
+        "file={},format=raw,if=none,id=disk,snapshot=on",
+        plan.image.display()
+    ));
+    qemu.args(["-device", "nvme,drive=disk,serial=lab"])
+        .args(&plan.cards);
     qemu.arg("-kernel").arg(&plan.kernel.image);
     if let Some(initramfs) = plan.initramfs {
         qemu.arg("-initrd").arg(initramfs);
@@ -173,6 +223,8 @@ fn qemu(plan: &Plan, socket: &Path) -> Result<Command, Failure> {
         plan.name, plan.boot
     ));
     // What QEMU itself complains of lies beside the kernel log.
-    qemu.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(plan.log.with_extension("qemu"))?);
+    qemu.stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(File::create(plan.log.with_extension("qemu"))?);
     Ok(qemu)
 }

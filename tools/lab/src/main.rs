@@ -64,7 +64,10 @@ impl From<std::io::Error> for Failure {
 /// A line about a long step, with the time since the start.
 fn progress(what: &str) {
     static START: OnceLock<Instant> = OnceLock::new();
-    println!("[lab {:4.0} s] {what}", START.get_or_init(Instant::now).elapsed().as_secs_f64());
+    println!(
+        "[lab {:4.0} s] {what}",
+        START.get_or_init(Instant::now).elapsed().as_secs_f64()
+    );
 }
 
 struct Options {
@@ -95,7 +98,9 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, Failure> 
             o.words.push(word);
             continue;
         }
-        let value = words.next().ok_or_else(|| Failure::new(format!("{word} needs a value\n{USAGE}")))?;
+        let value = words
+            .next()
+            .ok_or_else(|| Failure::new(format!("{word} needs a value\n{USAGE}")))?;
         match word.as_str() {
             "--tree" => tree = value.into(),
             "--cache" => o.layout.cache = value.into(),
@@ -103,14 +108,22 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, Failure> 
             "--modules" => modules.push(PathBuf::from(value)),
             "--programs" => o.layout.programs = value.into(),
             "--flavour" => o.flavour = value,
-            "--machines" => o.machines = value.parse().map_err(|_| Failure::new(format!("--machines: not a number: {value}")))?,
+            "--machines" => {
+                o.machines = value
+                    .parse()
+                    .map_err(|_| Failure::new(format!("--machines: not a number: {value}")))?
+            }
             _ => return Err(Failure::new(format!("unknown option {word}\n{USAGE}"))),
         }
     }
     o.layout.tree = std::path::absolute(tree)?;
     o.layout.cache = std::path::absolute(&o.layout.cache)?;
     o.layout.out = out.map_or_else(|| Ok(o.layout.tree.join("out")), std::path::absolute)?;
-    o.layout.modules = if modules.is_empty() { vec!["/cache/modules".into()] } else { modules };
+    o.layout.modules = if modules.is_empty() {
+        vec!["/cache/modules".into()]
+    } else {
+        modules
+    };
     Ok(o)
 }
 
@@ -131,11 +144,20 @@ const EVERY_FLAVOUR: [&str; 2] = ["05-load", "10-establish"];
 const CARDS: &str = "amd64";
 
 fn test(o: &Options, names: &[&str]) -> Result<bool, Failure> {
-    let (single, pair) = (o.layout.scenarios("scenarios")?, o.layout.scenarios("machines")?);
+    let (single, pair) = (
+        o.layout.scenarios("scenarios")?,
+        o.layout.scenarios("machines")?,
+    );
     let chosen = |all: &[String]| -> Vec<String> {
-        all.iter().filter(|name| names.is_empty() || names.contains(&name.as_str())).cloned().collect()
+        all.iter()
+            .filter(|name| names.is_empty() || names.contains(&name.as_str()))
+            .cloned()
+            .collect()
     };
-    if let Some(unknown) = names.iter().find(|name| !single.iter().chain(&pair).any(|known| known == *name)) {
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| !single.iter().chain(&pair).any(|known| known == *name))
+    {
         return Err(Failure::new(format!("no scenario is called {unknown}")));
     }
     let mut total = Tally::default();
@@ -146,13 +168,22 @@ fn test(o: &Options, names: &[&str]) -> Result<bool, Failure> {
     let pair = chosen(&pair);
     if !pair.is_empty() {
         let kernel = o.layout.kernel(CARDS)?;
-        progress(&format!("{} scenarios of two machines on {}", pair.len(), kernel.release));
+        progress(&format!(
+            "{} scenarios of two machines on {}",
+            pair.len(),
+            kernel.release
+        ));
         total.add("machines", &pair::run(&o.layout, &kernel, &pair)?);
     }
     for what in &total.failed {
         println!("# failed: {what}");
     }
-    println!("# lab: {} passed, {} failed, {} skipped", total.passed, total.failed.len(), total.skipped);
+    println!(
+        "# lab: {} passed, {} failed, {} skipped",
+        total.passed,
+        total.failed.len(),
+        total.skipped
+    );
     Ok(total.failed.is_empty())
 }
 
@@ -161,7 +192,11 @@ fn queue(o: &Options, flavour: &str, names: &[String], total: &mut Tally) -> Res
         return Ok(());
     }
     let kernel = o.layout.kernel(flavour)?;
-    progress(&format!("{} scenarios on {}, on virtual time", names.len(), kernel.release));
+    progress(&format!(
+        "{} scenarios on {}, on virtual time",
+        names.len(),
+        kernel.release
+    ));
     total.add(flavour, &queue::run(&o.layout, &kernel, names, o.machines)?);
     Ok(())
 }

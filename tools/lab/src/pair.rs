@@ -27,7 +27,14 @@ pub fn run(layout: &Layout, kernel: &Kernel, names: &[String]) -> Result<Tally, 
     share.put("token", &format!("{token}\n"))?;
     share.put("list", &(names.join("\n") + "\n"))?;
     fs::create_dir_all(share.path("sync"))?;
-    let pair = Pair { kernel, initramfs: initramfs.as_deref(), image: &image, share: &share, token: &token, clock };
+    let pair = Pair {
+        kernel,
+        initramfs: initramfs.as_deref(),
+        image: &image,
+        share: &share,
+        token: &token,
+        clock,
+    };
     let total = pair.watch(names)?;
     share.take_results(&layout.out.join("test/machines"))?;
     Ok(total)
@@ -65,7 +72,12 @@ impl Pair<'_> {
     /// Two e1000e cards, each joined to the same card of the other machine.
     fn cards(&self, name: &str) -> Vec<String> {
         let peer = if name == "A" { "B" } else { "A" };
-        let end = |machine: &str, link: u32| self.share.beside(&format!("link{link}{machine}")).display().to_string();
+        let end = |machine: &str, link: u32| {
+            self.share
+                .beside(&format!("link{link}{machine}"))
+                .display()
+                .to_string()
+        };
         (1..=2u32)
             .flat_map(|link| {
                 let (own, far) = (end(name, link), end(peer, link));
@@ -84,7 +96,10 @@ impl Pair<'_> {
 
     /// Follows both until both are done. A machine that goes off is booted again if the scenario asked for that.
     fn watch(&self, names: &[String]) -> Result<Tally, Failure> {
-        let mut machines = [("A", 1, Some(self.boot("A", 1)?)), ("B", 1, Some(self.boot("B", 1)?))];
+        let mut machines = [
+            ("A", 1, Some(self.boot("A", 1)?)),
+            ("B", 1, Some(self.boot("B", 1)?)),
+        ];
         let (mut total, mut current): (Tally, Option<(String, Tally)>) = Default::default();
         let (mut silent, mut finished, mut death) = (Instant::now(), Vec::new(), None);
         while death.is_none() && machines.iter().any(|(_, _, machine)| machine.is_some()) {
@@ -95,7 +110,9 @@ impl Pair<'_> {
                         silent = Instant::now();
                         self.line(name, &line, &mut current, &mut total, &mut finished);
                     }
-                    News::Quiet if silent.elapsed() > SILENCE => death = Some((*name, "fell silent")),
+                    News::Quiet if silent.elapsed() > SILENCE => {
+                        death = Some((*name, "fell silent"))
+                    }
                     News::Quiet => {}
                     News::Off if finished.contains(name) => *slot = None,
                     News::Off => {
@@ -120,7 +137,9 @@ impl Pair<'_> {
                 let log = fs::read(self.log(name, *boot)).unwrap_or_default();
                 let log = String::from_utf8_lossy(&log).replace('\r', "");
                 let tail: Vec<&str> = log.lines().rev().take(40).collect();
-                tail.iter().rev().for_each(|line| println!("#   [{name}] {line}"));
+                tail.iter()
+                    .rev()
+                    .for_each(|line| println!("#   [{name}] {line}"));
             }
         }
         if let Some((name, mut tally)) = current.take() {
@@ -129,16 +148,29 @@ impl Pair<'_> {
         }
         for (name, boot, _) in &machines {
             for boot in 1..=*boot {
-                let _ = fs::copy(self.log(name, boot), self.share.path(format!("out/{name}-{boot}.kernel.log")));
+                let _ = fs::copy(
+                    self.log(name, boot),
+                    self.share.path(format!("out/{name}-{boot}.kernel.log")),
+                );
             }
         }
-        for name in names.iter().filter(|name| !self.share.path(format!("sync/A.did.{name}")).exists()) {
+        for name in names
+            .iter()
+            .filter(|name| !self.share.path(format!("sync/A.did.{name}")).exists())
+        {
             total.failed.push(format!("{name}: was run"));
         }
         Ok(total)
     }
 
-    fn line(&self, machine: &'static str, line: &str, current: &mut Option<(String, Tally)>, total: &mut Tally, finished: &mut Vec<&'static str>) {
+    fn line(
+        &self,
+        machine: &'static str,
+        line: &str,
+        current: &mut Option<(String, Tally)>,
+        total: &mut Tally,
+        finished: &mut Vec<&'static str>,
+    ) {
         let Some(command) = line.strip_prefix(self.token) else {
             if machine == "A" {
                 println!("{line}");

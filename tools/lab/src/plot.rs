@@ -21,19 +21,46 @@ pub struct Curve {
 /// The build root's font for the PNG; an SVG carries its text as text.
 const FONT: &str = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf";
 const SIZE: (u32, u32) = (1200, 560);
-const COLOURS: [RGBColor; 4] = [RGBColor(0x1b, 0x7f, 0x4d), RGBColor(0xc8, 0x3c, 0x2e), RGBColor(0x2f, 0x62, 0xad), RGBColor(0x8a, 0x5a, 0x9e)];
+const COLOURS: [RGBColor; 4] = [
+    RGBColor(0x1b, 0x7f, 0x4d),
+    RGBColor(0xc8, 0x3c, 0x2e),
+    RGBColor(0x2f, 0x62, 0xad),
+    RGBColor(0x8a, 0x5a, 0x9e),
+];
 
 /// Draws the curves to `NAME.svg` and `NAME.png`.
 pub fn draw(out: &Path, name: &str, title: &str, curves: &[Curve]) -> Result<(), Failure> {
-    let font: &'static [u8] = Box::leak(std::fs::read(FONT).map_err(|e| Failure::new(format!("{FONT}: {e}")))?.into_boxed_slice());
-    register_font("sans-serif", FontStyle::Normal, font).map_err(|_| Failure::new(format!("{FONT} is no font")))?;
-    let (svg, png) = (out.join(name).with_extension("svg"), out.join(name).with_extension("png"));
-    chart(SVGBackend::new(&svg, SIZE).into_drawing_area(), title, curves)
-        .and_then(|()| chart(BitMapBackend::new(&png, SIZE).into_drawing_area(), title, curves))
-        .map_err(|e| Failure::new(format!("the picture of the goodput: {e}")))
+    let font: &'static [u8] = Box::leak(
+        std::fs::read(FONT)
+            .map_err(|e| Failure::new(format!("{FONT}: {e}")))?
+            .into_boxed_slice(),
+    );
+    register_font("sans-serif", FontStyle::Normal, font)
+        .map_err(|_| Failure::new(format!("{FONT} is no font")))?;
+    let (svg, png) = (
+        out.join(name).with_extension("svg"),
+        out.join(name).with_extension("png"),
+    );
+    chart(
+        SVGBackend::new(&svg, SIZE).into_drawing_area(),
+        title,
+        curves,
+    )
+    .and_then(|()| {
+        chart(
+            BitMapBackend::new(&png, SIZE).into_drawing_area(),
+            title,
+            curves,
+        )
+    })
+    .map_err(|e| Failure::new(format!("the picture of the goodput: {e}")))
 }
 
-fn chart<B: DrawingBackend>(area: DrawingArea<B, plotters::coord::Shift>, title: &str, curves: &[Curve]) -> Result<(), String>
+fn chart<B: DrawingBackend>(
+    area: DrawingArea<B, plotters::coord::Shift>,
+    title: &str,
+    curves: &[Curve],
+) -> Result<(), String>
 where
     B::ErrorType: 'static,
 {
@@ -62,16 +89,28 @@ where
         .map_err(say)?;
     for (curve, colour) in curves.iter().zip(COLOURS) {
         chart
-            .draw_series(AreaSeries::new(curve.points.iter().copied(), 0.0, colour.mix(0.12)).border_style(colour.stroke_width(2)))
+            .draw_series(
+                AreaSeries::new(curve.points.iter().copied(), 0.0, colour.mix(0.12))
+                    .border_style(colour.stroke_width(2)),
+            )
             .map_err(say)?
             .label(curve.name)
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 22, y)], colour.stroke_width(3)));
     }
     // Runs on virtual time break at nearly the same moment; the first one's mark stands for all.
     if let Some(at) = curves.iter().find_map(|curve| curve.failure) {
-        chart.draw_series([PathElement::new([(at, 0.0), (at, top * 0.97)], BLACK.mix(0.7).stroke_width(1))]).map_err(say)?;
         chart
-            .draw_series([Text::new("provider cut off", (at + end * 0.005, top * 0.97), ("sans-serif", 15))])
+            .draw_series([PathElement::new(
+                [(at, 0.0), (at, top * 0.97)],
+                BLACK.mix(0.7).stroke_width(1),
+            )])
+            .map_err(say)?;
+        chart
+            .draw_series([Text::new(
+                "provider cut off",
+                (at + end * 0.005, top * 0.97),
+                ("sans-serif", 15),
+            )])
             .map_err(say)?;
     }
     chart

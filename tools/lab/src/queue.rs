@@ -19,7 +19,12 @@ const QUEUE: &str = include_str!("../guest/queue");
 const SILENCE: Duration = Duration::from_secs(300);
 
 /// Runs the scenarios of `tests/lab/scenarios` that are named, on so many machines at a time.
-pub fn run(layout: &Layout, kernel: &Kernel, names: &[String], machines: usize) -> Result<Tally, Failure> {
+pub fn run(
+    layout: &Layout,
+    kernel: &Kernel,
+    names: &[String],
+    machines: usize,
+) -> Result<Tally, Failure> {
     let image = image::image(layout)?;
     let initramfs = initramfs::initramfs(layout, kernel)?;
     let share = Share::new(layout, &format!("queue-{}", kernel.flavour()), Some(kernel))?;
@@ -33,15 +38,38 @@ pub fn run(layout: &Layout, kernel: &Kernel, names: &[String], machines: usize) 
     for name in names {
         share.put(&format!("queue/{name}"), "")?;
     }
-    let job = Job { kernel, initramfs: initramfs.as_deref(), image: &image, share: &share, token: &token, total: Mutex::new(Tally::default()) };
+    let job = Job {
+        kernel,
+        initramfs: initramfs.as_deref(),
+        image: &image,
+        share: &share,
+        token: &token,
+        total: Mutex::new(Tally::default()),
+    };
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..machines).map(|n| scope.spawn({ let job = &job; move || job.work(n) })).collect();
-        workers.into_iter().try_for_each(|w| w.join().unwrap_or_else(|_| Err(Failure::new("a machine's watcher died"))))
+        let workers: Vec<_> = (0..machines)
+            .map(|n| {
+                scope.spawn({
+                    let job = &job;
+                    move || job.work(n)
+                })
+            })
+            .collect();
+        workers.into_iter().try_for_each(|w| {
+            w.join()
+                .unwrap_or_else(|_| Err(Failure::new("a machine's watcher died")))
+        })
     })?;
     let results = layout.out.join("test").join(kernel.flavour());
     share.take_results(&results)?;
-    let mut total = job.total.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-    for name in names.iter().filter(|name| share.path("queue").join(name).exists()) {
+    let mut total = job
+        .total
+        .into_inner()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    for name in names
+        .iter()
+        .filter(|name| share.path("queue").join(name).exists())
+    {
         total.failed.push(format!("{name}: was run"));
     }
     Ok(total)
@@ -96,7 +124,9 @@ impl Job<'_> {
                 News::Line(line) => {
                     silent = Instant::now();
                     match self.command(&line).as_deref() {
-                        Some(["BEGIN", scenario]) => current = Some(((*scenario).to_owned(), Vec::new(), Instant::now())),
+                        Some(["BEGIN", scenario]) => {
+                            current = Some(((*scenario).to_owned(), Vec::new(), Instant::now()))
+                        }
                         Some(["END", _, _]) => self.report(current.take(), None),
                         Some(["DONE", ..]) => done = true,
                         _ => match &mut current {
@@ -106,7 +136,10 @@ impl Job<'_> {
                     }
                 }
                 News::Quiet if silent.elapsed() > SILENCE => {
-                    self.report(current.take(), Some(("the machine fell silent", &machine.kernel_log())));
+                    self.report(
+                        current.take(),
+                        Some(("the machine fell silent", &machine.kernel_log())),
+                    );
                     break;
                 }
                 News::Quiet => {}
@@ -114,7 +147,10 @@ impl Job<'_> {
             }
         }
         if current.is_some() {
-            self.report(current.take(), Some(("the machine died", &machine.kernel_log())));
+            self.report(
+                current.take(),
+                Some(("the machine died", &machine.kernel_log())),
+            );
         } else if !done {
             self.count("boot", "the machine came to its end");
         }
@@ -127,8 +163,14 @@ impl Job<'_> {
         Some(line.strip_prefix(self.token)?.split_whitespace().collect())
     }
 
-    fn report(&self, scenario: Option<(String, Vec<String>, Instant)>, death: Option<(&str, &str)>) {
-        let Some((name, lines, began)) = scenario else { return };
+    fn report(
+        &self,
+        scenario: Option<(String, Vec<String>, Instant)>,
+        death: Option<(&str, &str)>,
+    ) {
+        let Some((name, lines, began)) = scenario else {
+            return;
+        };
         let mut tally = Tally::default();
         lines.iter().for_each(|line| tally.take(line));
         tally.close();
@@ -136,16 +178,27 @@ impl Job<'_> {
         if let Some((what, log)) = death {
             let tail: Vec<&str> = log.lines().rev().take(60).collect();
             text += &format!("\nnot ok - {name}: {what}");
-            tail.iter().rev().for_each(|line| text += &format!("\n#   {line}"));
+            tail.iter()
+                .rev()
+                .for_each(|line| text += &format!("\n#   {line}"));
             tally.failed.push(what.to_owned());
         }
-        let mut total = self.total.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut total = self
+            .total
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         total.add(&name, &tally);
-        println!("{text}\n# {name}: {} s of the host's time\n", began.elapsed().as_secs());
+        println!(
+            "{text}\n# {name}: {} s of the host's time\n",
+            began.elapsed().as_secs()
+        );
     }
 
     fn count(&self, name: &str, what: &str) {
-        let mut total = self.total.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut total = self
+            .total
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         total.failed.push(format!("{name}: {what}"));
     }
 }

@@ -24,10 +24,20 @@ impl Share {
             fs::copy(layout.module(kernel)?, share.path("shim6.ko"))?;
             fs::copy(layout.program("shim6")?, share.path("shim6"))?;
         }
-        fs::copy(layout.program("shim6-traffic")?, share.path("shim6-traffic"))?;
-        fs::copy(layout.tree.join("include/uapi/linux/shim6.h"), share.path("shim6.h"))?;
+        fs::copy(
+            layout.program("shim6-traffic")?,
+            share.path("shim6-traffic"),
+        )?;
+        fs::copy(
+            layout.tree.join("include/uapi/linux/shim6.h"),
+            share.path("shim6.h"),
+        )?;
         let from = layout.tree.join("tests/lab");
-        let copied = Command::new("cp").arg("-r").arg(from.join(".")).arg(share.root()).status()?;
+        let copied = Command::new("cp")
+            .arg("-r")
+            .arg(from.join("."))
+            .arg(share.root())
+            .status()?;
         if !copied.success() {
             return Err(Failure::new(format!("{} cannot be copied", from.display())));
         }
@@ -58,11 +68,18 @@ impl Share {
     /// Copies the machine's results to a directory for people.
     pub fn take_results(&self, to: &Path) -> Result<(), Failure> {
         fs::create_dir_all(to)?;
-        let copied = Command::new("cp").arg("-r").arg(self.path("out/.")).arg(to).status()?;
+        let copied = Command::new("cp")
+            .arg("-r")
+            .arg(self.path("out/."))
+            .arg(to)
+            .status()?;
         if copied.success() {
             return Ok(());
         }
-        Err(Failure::new(format!("the results cannot be copied to {}", to.display())))
+        Err(Failure::new(format!(
+            "the results cannot be copied to {}",
+            to.display()
+        )))
     }
 }
 

@@ -22,7 +22,11 @@ pub fn read(line: &str) -> Said {
         return Said::Failed(description(rest).to_owned());
     }
     if let Some(rest) = line.strip_prefix("ok ") {
-        return if rest.contains("# SKIP") { Said::Skipped } else { Said::Passed };
+        return if rest.contains("# SKIP") {
+            Said::Skipped
+        } else {
+            Said::Passed
+        };
     }
     match line.strip_prefix("1..").and_then(|n| n.parse().ok()) {
         Some(n) => Said::Plan(n),
@@ -31,7 +35,8 @@ pub fn read(line: &str) -> Said {
 }
 
 fn description(rest: &str) -> &str {
-    rest.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches([' ', '-'])
+    rest.trim_start_matches(|c: char| c.is_ascii_digit())
+        .trim_start_matches([' ', '-'])
 }
 
 /// The sum over a scenario, or over all.
@@ -62,7 +67,8 @@ impl Tally {
     pub fn close(&mut self) {
         let seen = self.passed + self.failed.len() as u32 + self.skipped;
         if self.plan.take() != Some(seen) {
-            self.failed.push("came to its end with all its checks".to_owned());
+            self.failed
+                .push("came to its end with all its checks".to_owned());
         }
     }
 
@@ -70,7 +76,8 @@ impl Tally {
     pub fn add(&mut self, name: &str, other: &Tally) {
         self.passed += other.passed;
         self.skipped += other.skipped;
-        self.failed.extend(other.failed.iter().map(|what| format!("{name}: {what}")));
+        self.failed
+            .extend(other.failed.iter().map(|what| format!("{name}: {what}")));
     }
 }
 
@@ -87,8 +94,13 @@ mod tests {
 
     #[test]
     fn counts_each_kind() {
-        let t = tally("KTAP version 1\nok 1 - a\nnot ok 2 - b is c\n#   said\nok 3 - d # SKIP no card\n1..3");
-        assert_eq!((t.passed, t.skipped, t.failed.as_slice()), (1, 1, &["b is c".to_owned()][..]));
+        let t = tally(
+            "KTAP version 1\nok 1 - a\nnot ok 2 - b is c\n#   said\nok 3 - d # SKIP no card\n1..3",
+        );
+        assert_eq!(
+            (t.passed, t.skipped, t.failed.as_slice()),
+            (1, 1, &["b is c".to_owned()][..])
+        );
     }
 
     #[test]

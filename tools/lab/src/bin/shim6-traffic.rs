@@ -37,12 +37,21 @@ fn main() -> ExitCode {
 }
 
 fn number<T: std::str::FromStr>(word: &str) -> io::Result<T> {
-    word.parse()
-        .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, format!("not a number: {word}\n{USAGE}")))
+    word.parse().map_err(|_| {
+        io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("not a number: {word}\n{USAGE}"),
+        )
+    })
 }
 
 fn address(host: &str, port: &str) -> io::Result<SocketAddrV6> {
-    Ok(SocketAddrV6::new(number::<Ipv6Addr>(host)?, number(port)?, 0, 0))
+    Ok(SocketAddrV6::new(
+        number::<Ipv6Addr>(host)?,
+        number(port)?,
+        0,
+        0,
+    ))
 }
 
 /// The octet at place `at` of every stream: both ends know it, so that nothing can be lost, doubled or mixed up unseen.
@@ -65,7 +74,13 @@ impl Watch {
 
     fn new(file: Option<&str>) -> io::Result<Self> {
         let now = Instant::now();
-        Ok(Self { began: now, last: now, longest: Duration::ZERO, file: file.map(File::create).transpose()?, told: now })
+        Ok(Self {
+            began: now,
+            last: now,
+            longest: Duration::ZERO,
+            file: file.map(File::create).transpose()?,
+            told: now,
+        })
     }
 
     fn progress(&mut self, count: u64) {
@@ -113,7 +128,11 @@ fn stream(mut client: TcpStream) -> io::Result<()> {
     // Five milliseconds' worth at a time, without catching up after a stall; with no limit worth keeping, as fast as it goes.
     let step = Duration::from_millis(5);
     let paced = rate < 10_000_000_000;
-    let piece = if paced { (rate / 8 / 200).max(1) } else { 131_072 };
+    let piece = if paced {
+        (rate / 8 / 200).max(1)
+    } else {
+        131_072
+    };
     let mut buffer = vec![0u8; piece as usize];
     let mut sent = 0;
     let mut next = Instant::now();
@@ -147,7 +166,11 @@ fn fetch(words: &[&str]) -> io::Result<()> {
             Ok(0) | Err(_) => break,
             Ok(n) => n,
         };
-        wrong += buffer[..n].iter().enumerate().filter(|(i, o)| **o != octet(got + *i as u64)).count() as u64;
+        wrong += buffer[..n]
+            .iter()
+            .enumerate()
+            .filter(|(i, o)| **o != octet(got + *i as u64))
+            .count() as u64;
         got += n as u64;
         watch.progress(got);
     }
@@ -248,7 +271,9 @@ impl Line {
 }
 
 fn message(number: u64, octets: usize) -> Vec<u8> {
-    let mut m: Vec<u8> = (0..octets as u64).map(|i| octet(number * 7919 + i)).collect();
+    let mut m: Vec<u8> = (0..octets as u64)
+        .map(|i| octet(number * 7919 + i))
+        .collect();
     m[..8].copy_from_slice(&number.to_be_bytes());
     m
 }
@@ -296,7 +321,11 @@ fn talk(words: &[&str]) -> io::Result<()> {
     }
     watch.tell(received);
     let longest = watch.longest();
-    let sent = if last == Some(count - 1) { sender.join().unwrap_or(0) } else { count };
+    let sent = if last == Some(count - 1) {
+        sender.join().unwrap_or(0)
+    } else {
+        count
+    };
     println!(
         "{{\"complete\": {}, \"sent\": {sent}, \"received\": {received}, \"wrong\": {wrong}, \"longest_stall\": {longest:.4}}}",
         last == Some(count - 1) && wrong == 0
@@ -330,6 +359,9 @@ fn meter(copy: &str, samples: &str) -> io::Result<()> {
     }
     let seconds = watch.began.elapsed().as_secs_f64();
     writeln!(samples, "{seconds:.4} {got}")?;
-    println!("{{\"bytes\": {got}, \"seconds\": {seconds:.4}, \"longest_stall\": {:.4}}}", watch.longest());
+    println!(
+        "{{\"bytes\": {got}, \"seconds\": {seconds:.4}, \"longest_stall\": {:.4}}}",
+        watch.longest()
+    );
     Ok(())
 }
