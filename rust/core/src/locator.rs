@@ -111,12 +111,8 @@ impl LocalSet {
             if !addr.may_be_locator() {
                 return Err(SetError::Address);
             }
-            let locator = LocalLocator {
-                addr,
-                status: LocalStatus::Absent,
-                allowed: true,
-                preference: Preference::default(),
-            };
+            let locator =
+                LocalLocator { addr, status: LocalStatus::Absent, allowed: true, preference: Preference::default() };
             locators.push(locator).map_err(|_| SetError::Count)?;
         }
         let pds = Vec::from_slice(pds).map_err(|()| SetError::PdsTooLong)?;

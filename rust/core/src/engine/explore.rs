@@ -46,7 +46,7 @@ fn rank(current: &Pair, local: (usize, &LocalLocator), peer: (usize, &PeerLocato
     rank = rank << 1 | u64::from(mismatch);
     rank = rank << 1 | u64::from(transient);
     rank = rank << 9 | priority;
-    rank = rank << 2 | u64::from(same_local) + u64::from(same_peer);
+    rank = rank << 2 | (u64::from(same_local) + u64::from(same_peer));
     rank = rank << 1 | u64::from(deprecated);
     rank = rank << 8 | (local_place as u64 & 0xff);
     rank = rank << 8 | (peer_place as u64 & 0xff);
@@ -172,4 +172,3 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 
 /// Every rank but that of the current pair.
 const ALTERNATIVES: Rank = Rank(1 << 31);
-

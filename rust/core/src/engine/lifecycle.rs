@@ -193,7 +193,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if told.members != news.members {
             // A random number, and never that of the list before (RFC 5533 section 10.1).
             let generation = if generation == told.generation { !generation } else { generation };
-            *told = Told { generation, members: news.members, confirmed: told.confirmed & news.members, preferences: 0 };
+            *told =
+                Told { generation, members: news.members, confirmed: told.confirmed & news.members, preferences: 0 };
         }
         told.preferences = news.preferences;
         context.update = None;

@@ -106,11 +106,11 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let mut best: Option<(u8, usize, Pair)> = None;
         for (age, sent) in exploration.sent.iter().enumerate() {
             let reported = probe.received.iter().any(|report| {
-                report.nonce == sent.nonce
-                    && report.source == sent.pair.local
-                    && report.destination == sent.pair.peer
+                report.nonce == sent.nonce && report.source == sent.pair.local && report.destination == sent.pair.peer
             });
-            if !reported || !context.peer.contains(&sent.pair.peer) || !self.can_leave_from(context, &sent.pair.local, now)
+            if !reported
+                || !context.peer.contains(&sent.pair.peer)
+                || !self.can_leave_from(context, &sent.pair.local, now)
             {
                 continue;
             }

@@ -68,11 +68,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     /// RFC 5533 section 7.20. The new context gets a tag of its own, not the lost one's.
     pub(super) fn i2bis_in(&mut self, now: Instant, packet: &Packet<'_>, i2bis: &I2bis<'_>) {
         let ulids = ulids_of(packet, i2bis.ulids.as_ref());
-        let claim = Claim::Recovery {
-            packet_tag: i2bis.packet_tag,
-            source: packet.source,
-            destination: packet.destination,
-        };
+        let claim =
+            Claim::Recovery { packet_tag: i2bis.packet_tag, source: packet.source, destination: packet.destination };
         let request = Request {
             ulids,
             fii: i2bis.fii,

@@ -115,7 +115,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         };
         self.note_received(now, id);
         self.adopt_locators(now, id, learned);
-        if let (Some(timeout), Some(context)) = (request.announcement.keepalive_timeout, self.contexts.context_mut(id)) {
+        if let (Some(timeout), Some(context)) = (request.announcement.keepalive_timeout, self.contexts.context_mut(id))
+        {
             context.reap.peer_timeout = timeout.as_secs();
         }
         // By the current pair: the way back of the request may be dead (the two directions may use different pairs).

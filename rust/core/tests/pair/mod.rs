@@ -11,7 +11,7 @@ mod network;
 mod table;
 
 pub use host::{Delivery, Host};
-pub use network::{Datagram, Network};
+pub use network::{Body, Datagram, Network};
 
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
@@ -166,6 +166,20 @@ impl World {
             && b.is_up()
             && a.tag_peer() == Some(b.tag_local())
             && b.tag_peer() == Some(a.tag_local())
+    }
+
+    /// The state of both contexts, for the message of a failed check.
+    pub fn summary(&self) -> Vec<String> {
+        let tell = |host: usize| match self.hosts[host].context_id(&self.ulids(host)) {
+            Some(id) => {
+                let context = self.hosts[host].context(id);
+                let (state, reap, pair) = (context.state(), context.reap().state(), context.pair());
+                let last = context.last_event();
+                format!("{state:?} {reap:?} {pair:?} to {:?} mine {:?} {last:?}", context.tag_peer(), context.tag_local())
+            }
+            None => "no context".to_string(),
+        };
+        vec![tell(A), tell(B)]
     }
 
     /// What must hold after every step, whatever happened.
