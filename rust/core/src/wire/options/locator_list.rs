@@ -150,7 +150,9 @@ impl<'a> LocatorList<'a> {
     pub fn method_offset(&self, index: usize) -> u16 {
         match self.entries {
             Entries::Own(_) => 0,
-            Entries::Received { at, .. } => at.saturating_add(METHODS.saturating_add(index).min(usize::from(u16::MAX)) as u16),
+            Entries::Received { at, .. } => {
+                at.saturating_add(METHODS.saturating_add(index).min(usize::from(u16::MAX)) as u16)
+            }
         }
     }
 }

@@ -53,9 +53,16 @@ pub struct LocatorPreferences<'a> {
 
 #[derive(Clone, Copy, Debug)]
 enum Elements<'a> {
-    Own { element_len: ElementLen, preferences: &'a [Preference] },
+    Own {
+        element_len: ElementLen,
+        preferences: &'a [Preference],
+    },
     /// A received option: a whole number of elements of `element_len` octets, which is not zero.
-    Received { at: u16, element_len: u8, bytes: &'a [u8] },
+    Received {
+        at: u16,
+        element_len: u8,
+        bytes: &'a [u8],
+    },
 }
 
 /// Offset of the option's Length field, the Pointer of Error Code 4.
