@@ -1,2 +1,25 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
-//! libshim6
+//! Control of Shim6 (RFC 5533) on this host.
+//!
+//! [`Client`] asks and tells `shim6.ko` about contexts, HBA sets, local locators, settings and statistics; [`Listener`]
+//! hears of changes. [`SetFile`] keeps an HBA set, [`generate`] makes one. [`rtnetlink`] has the little of addresses and
+//! routes that belongs to using a set. All of it acts in the network namespace of the calling thread; see [`netns`].
+//!
+//! Times are in milliseconds unless a name says otherwise.
+#![forbid(unsafe_code)]
+
+mod client;
+mod context;
+mod error;
+mod event;
+mod hba_set;
+mod locator;
+mod netlink;
+pub mod spec;
+
+pub use client::{Client, Listing, Setting};
+pub use context::{Context, ContextFilter, ContextSelector, Pair};
+pub use error::{Error, KernelError};
+pub use event::{Event, Listener};
+pub use hba_set::{LoadedSet, SetSelector};
+pub use locator::{LocalLocator, Locator};

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+//! The requests of the control interface, one function each.
+
+use crate::netlink::{Attributes, Dump, Family, Payload};
+use crate::spec::{self, command, Attribute, AttributeSet};
+use crate::{Context, ContextFilter, ContextSelector, Error, LoadedSet, LocalLocator, Locator, Pair, SetSelector};
+use std::net::Ipv6Addr;
+
+/// A setting or a counter, with what the specification says of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Its name, bounds and documentation.
+    pub attribute: &'static Attribute,
+    /// Its value, in the unit that the documentation names.
+    pub value: u64,
+}
+
+impl PartialEq for Setting {
+    fn eq(&self, other: &Setting) -> bool {
+        self.attribute.number == other.attribute.number && self.value == other.value
+    }
+}
+
+impl Eq for Setting {}
+
+/// What a dump told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Whether the state changed all the time, so that an item may be missing or there twice.
+    pub is_interrupted: bool,
+}
+
+/// A connection to `shim6.ko`, for one network namespace.
+pub struct Client {
+    family: Family,
+}
+
+impl Client {
+    /// Connects in this thread's network namespace. [`Error::NotLoaded`] if the module is not there.
+    pub fn open() -> Result<Client, Error> {
+        Ok(Client { family: Family::open(spec::FAMILY)? })
+    }
+
+    /// Loads an HBA set, and returns its number. `pds` is the CGA Parameters data structure, which must bind every one of
+    /// `addresses`. Needs CAP_NET_ADMIN, as all functions that change something.
+    pub fn load_set(&mut self, pds: &[u8], addresses: &[Ipv6Addr], label: Option<&str>) -> Result<u32, Error> {
+        use spec::hba as number;
+        let mut payload = Payload::default();
+        if let Some(label) = label {
+            payload.put_string(number::LABEL, label);
+        }
+        payload.put(number::PDS, pds);
+        for address in addresses {
+            payload.put_address(number::ADDRESS, *address);
+        }
+        let answer = self.request_one(command::HBA_LOAD, &spec::HBA, &payload)?;
+        Attributes::new(&answer).required_u32(number::ID, "an HBA set without a number")
+    }
+
+    /// All HBA sets.
+    pub fn sets(&mut self) -> Result<Listing<LoadedSet>, Error> {
+        self.list(command::HBA_GET, &spec::HBA, &Payload::default(), LoadedSet::read)
+    }
+
+    /// One HBA set.
+    pub fn set(&mut self, selector: SetSelector) -> Result<LoadedSet, Error> {
+        let answer = self.request_one(command::HBA_GET, &spec::HBA, &selector.payload())?;
+        LoadedSet::read(Attributes::new(&answer))
+    }
+
+    /// Removes an HBA set and the contexts with a ULID of it.
+    pub fn remove_set(&mut self, selector: SetSelector) -> Result<(), Error> {
+        self.family.request(command::HBA_DEL, &spec::HBA, &selector.payload()).map(drop)
+    }
+
+    /// The contexts that fit a filter.
+    pub fn contexts(&mut self, filter: &ContextFilter) -> Result<Listing<Context>, Error> {
+        self.list(command::CONTEXT_GET, &spec::CONTEXT, &filter.payload(), Context::read)
+    }
+
+    /// One context.
+    pub fn context(&mut self, selector: ContextSelector) -> Result<Context, Error> {
+        let answer = self.request_one(command::CONTEXT_GET, &spec::CONTEXT, &selector.payload())?;
+        Context::read(Attributes::new(&answer))
+    }
+
+    /// Begins the four-way exchange with a peer (RFC 5533 section 7.7), and returns the context's number. The exchange
+    /// goes on afterwards; events tell its outcome.
+    pub fn add_context(&mut self, ulids: Pair, fii: u32) -> Result<u32, Error> {
+        let payload = ContextSelector::Ulids(ulids, fii).payload();
+        let answer = self.request_one(command::CONTEXT_ADD, &spec::CONTEXT, &payload)?;
+        Attributes::new(&answer).required_u32(spec::context::ID, "a context without a number")
+    }
+
+    /// Forgets a context. The peer is not told.
+    pub fn remove_context(&mut self, selector: ContextSelector) -> Result<(), Error> {
+        self.family.request(command::CONTEXT_DEL, &spec::CONTEXT, &selector.payload()).map(drop)
+    }
+
+    /// Tries the locator pairs of a context now (RFC 5534 section 4.3).
+    pub fn explore(&mut self, selector: ContextSelector) -> Result<(), Error> {
+        self.family.request(command::CONTEXT_EXPLORE, &spec::CONTEXT, &selector.payload()).map(drop)
+    }
+
+    /// The local locators.
+    pub fn locators(&mut self) -> Result<Listing<Locator>, Error> {
+        self.list(command::LOCATOR_GET, &spec::LOCAL, &Payload::default(), |attributes| {
+            LocalLocator::read(attributes).map(|local| local.locator)
+        })
+    }
+
+    /// The local locator of an address.
+    pub fn locator(&mut self, address: Ipv6Addr) -> Result<Locator, Error> {
+        let mut payload = Payload::default();
+        payload.put_address(spec::local::ADDRESS, address);
+        let answer = self.request_one(command::LOCATOR_GET, &spec::LOCAL, &payload)?;
+        LocalLocator::read(Attributes::new(&answer)).map(|local| local.locator)
+    }
+
+    /// All settings.
+    pub fn settings(&mut self) -> Result<Vec<Setting>, Error> {
+        let answer = self.request_one(command::CONFIG_GET, &spec::CONFIG, &Payload::default())?;
+        Ok(values(&spec::CONFIG, Attributes::new(&answer)))
+    }
+
+    /// Changes settings, by attributes of [`spec::CONFIG`]: all of them, or none if one is refused.
+    pub fn change_settings(&mut self, changes: &[(&Attribute, u32)]) -> Result<(), Error> {
+        let mut payload = Payload::default();
+        for (attribute, value) in changes {
+            payload.put_u32(attribute.number, *value);
+        }
+        self.family.request(command::CONFIG_SET, &spec::CONFIG, &payload).map(drop)
+    }
+
+    /// All statistics.
+    pub fn statistics(&mut self) -> Result<Vec<Setting>, Error> {
+        let answer = self.request_one(command::STATS_GET, &spec::STATS, &Payload::default())?;
+        Ok(values(&spec::STATS, Attributes::new(&answer)))
+    }
+
+    fn request_one(&mut self, command: u8, set: &'static AttributeSet, payload: &Payload) -> Result<Vec<u8>, Error> {
+        let mut answer = self.family.request(command, set, payload)?;
+        answer.pop().ok_or(Error::Malformed("it is empty"))
+    }
+
+    fn list<T>(
+        &mut self,
+        command: u8,
+        set: &'static AttributeSet,
+        payload: &Payload,
+        read: fn(Attributes<'_>) -> Result<T, Error>,
+    ) -> Result<Listing<T>, Error> {
+        let Dump { items, is_interrupted } = self.family.dump(command, set, payload)?;
+        let items = items.iter().map(|item| read(Attributes::new(item))).collect::<Result<_, _>>()?;
+        Ok(Listing { items, is_interrupted })
+    }
+}
+
+/// The numbers of a set that are in a message, in the order of the specification.
+pub(crate) fn values(set: &'static AttributeSet, attributes: Attributes<'_>) -> Vec<Setting> {
+    let known = set.attributes.iter();
+    known.filter_map(|attribute| Some(Setting { attribute, value: attributes.uint(attribute.number)? })).collect()
+}
