@@ -19,7 +19,7 @@ root=$cache/root
 [ "$(uname -m)" = x86_64 ] || fail "this builds on x86-64 machines only, and this one is $(uname -m)"
 
 packages() {
-	grep -v '^#' "$here/packages" | tr -s ' \n' ','
+	grep -v '^#' "$here/packages" | xargs echo | tr ' ' ','
 }
 
 # The root is as the list and this script say.
