@@ -46,12 +46,8 @@ fn assert_both_ways(octets: &[u8], value: Message<'_>) {
 
 #[test]
 fn i1() {
-    let bare = I1 {
-        initiator_tag: tag(INITIATOR_TAG),
-        initiator_nonce: INITIATOR_NONCE,
-        ulids: None,
-        fii: Fii::DEFAULT,
-    };
+    let bare =
+        I1 { initiator_tag: tag(INITIATOR_TAG), initiator_nonce: INITIATOR_NONCE, ulids: None, fii: Fii::DEFAULT };
     assert_both_ways(&golden!("i1"), Message::I1(bare));
     let fork = I1 { ulids: Some(ulids()), fii: Fii(0x0102_0305), ..bare };
     assert_both_ways(&golden!("i1-fork"), Message::I1(fork));
@@ -127,11 +123,8 @@ fn i2_with_every_option() {
 #[test]
 fn r2() {
     let (pds, locators) = (responder_pds(), entries(&responder()));
-    let bare = R2 {
-        responder_tag: tag(RESPONDER_TAG),
-        initiator_nonce: INITIATOR_NONCE,
-        announcement: Announcement::NOTHING,
-    };
+    let bare =
+        R2 { responder_tag: tag(RESPONDER_TAG), initiator_nonce: INITIATOR_NONCE, announcement: Announcement::NOTHING };
     assert_both_ways(&golden!("r2-bare"), Message::R2(bare));
     let announcement = Announcement {
         locators: LocatorList::new(0xcafe_0002, &locators),
@@ -144,8 +137,7 @@ fn r2() {
 
 #[test]
 fn r1bis() {
-    let r1bis =
-        R1bis { packet_tag: tag(RESPONDER_TAG), responder_nonce: RESPONDER_NONCE, validator: &validator() };
+    let r1bis = R1bis { packet_tag: tag(RESPONDER_TAG), responder_nonce: RESPONDER_NONCE, validator: &validator() };
     assert_both_ways(&golden!("r1bis"), Message::R1bis(r1bis));
 }
 
@@ -208,8 +200,7 @@ fn locator_lists() {
             })
             .collect();
         assert_eq!(u16::from_be_bytes([octets[18], octets[19]]), length);
-        let announcement =
-            Announcement { locators: LocatorList::new(0xcafe_0004, &locators), ..Announcement::NOTHING };
+        let announcement = Announcement { locators: LocatorList::new(0xcafe_0004, &locators), ..Announcement::NOTHING };
         assert_both_ways(&octets, update(announcement));
     }
 }
@@ -221,10 +212,9 @@ fn short_preferences() {
         Preference { flags: Preference::TRANSIENT, priority: 3, weight: 9 },
         Preference { flags: 0, priority: 4, weight: 9 },
     ];
-    for (octets, element_len) in [
-        (golden!("update-preferences-1"), ElementLen::Flags),
-        (golden!("update-preferences-2"), ElementLen::Priority),
-    ] {
+    for (octets, element_len) in
+        [(golden!("update-preferences-1"), ElementLen::Flags), (golden!("update-preferences-2"), ElementLen::Priority)]
+    {
         let preferences = LocatorPreferences::new(0xcafe_0004, element_len, &full);
         assert_both_ways(&octets, update(Announcement { preferences, ..Announcement::NOTHING }));
     }

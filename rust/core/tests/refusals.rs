@@ -290,10 +290,7 @@ fn a_locator_list_must_fit_its_length() {
     }
     // The padding between methods and locators is not looked at.
     let dirty = list(28, 1, &format!("01 ffffffffffff {locator}"));
-    assert_eq!(
-        Message::parse(&message(R2, TAG_AND_NONCE, &dirty)),
-        Message::parse(&message(R2, TAG_AND_NONCE, &good))
-    );
+    assert_eq!(Message::parse(&message(R2, TAG_AND_NONCE, &dirty)), Message::parse(&message(R2, TAG_AND_NONCE, &good)));
     // No locators at all is a legal list.
     let empty = list(12, 0, "00000000000000");
     let octets = message(R2, TAG_AND_NONCE, &empty);
@@ -317,10 +314,10 @@ fn methods_are_told_by_number_and_place() {
 #[test]
 fn preferences_must_fit_their_length() {
     for bad in [
-        "0006 0005 00000001 00 00000000000000",   // elements of no octets
-        "0006 0006 00000001 00 00 000000000000",  // the same, with octets
-        "0006 000a 00000001 03 0101010101 0000",  // five octets are no elements of three
-        "0006 0004 00000001",                     // no Element Len
+        "0006 0005 00000001 00 00000000000000",  // elements of no octets
+        "0006 0006 00000001 00 00 000000000000", // the same, with octets
+        "0006 000a 00000001 03 0101010101 0000", // five octets are no elements of three
+        "0006 0004 00000001",                    // no Element Len
     ] {
         discarded(&message(R2, TAG_AND_NONCE, bad), Discard::OptionLength);
     }
@@ -365,12 +362,8 @@ fn options_of_a_probe_come_after_its_reports() {
 
 #[test]
 fn probes_of_full_size_fit() {
-    let report = ProbeReport {
-        source: common::initiator()[0],
-        destination: common::responder()[0],
-        nonce: Nonce(5),
-        data: 6,
-    };
+    let report =
+        ProbeReport { source: common::initiator()[0], destination: common::responder()[0], nonce: Nonce(5), data: 6 };
     let many = [report; 20];
     let mut probe = Probe {
         receiver_tag: Tag::from_octets([0xff; 6]),
@@ -405,15 +398,10 @@ fn errors_return_as_much_as_fits() {
 #[test]
 fn nothing_longer_than_1280_octets_is_sent() {
     let locators = [LocatorEntry { locator: common::initiator()[0], method: VerificationMethod::Hba }; 255];
-    let list = |count: usize| Announcement {
-        locators: LocatorList::new(1, &locators[..count]),
-        ..Announcement::NOTHING
-    };
-    let update = |announcement| UpdateRequest {
-        receiver_tag: Tag::from_octets([0; 6]),
-        request_nonce: Nonce(0),
-        announcement,
-    };
+    let list =
+        |count: usize| Announcement { locators: LocatorList::new(1, &locators[..count]), ..Announcement::NOTHING };
+    let update =
+        |announcement| UpdateRequest { receiver_tag: Tag::from_octets([0; 6]), request_nonce: Nonce(0), announcement };
     let mut buffer = [0; 4096];
     assert_eq!(update(list(71)).emit(&mut buffer), Ok(1232));
     assert_eq!(update(list(72)).emit(&mut buffer), Err(NoRoom));
@@ -432,7 +420,6 @@ fn reasons_have_names_and_places() {
 #[test]
 fn only_some_types_ask_for_r1bis() {
     let asking: Vec<MessageType> = MessageType::ALL.into_iter().filter(|kind| kind.triggers_r1bis()).collect();
-    let expected =
-        [MessageType::UpdateRequest, MessageType::UpdateAck, MessageType::Keepalive, MessageType::Probe];
+    let expected = [MessageType::UpdateRequest, MessageType::UpdateAck, MessageType::Keepalive, MessageType::Probe];
     assert_eq!(asking, expected);
 }

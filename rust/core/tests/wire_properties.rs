@@ -134,9 +134,7 @@ impl Parts {
         let validator = &self.validator[..];
         match kind {
             MessageType::I1 => Message::I1(I1 { initiator_tag: tag, initiator_nonce: nonce, ulids, fii }),
-            MessageType::R1 => {
-                Message::R1(R1 { initiator_nonce: nonce, responder_nonce: other_nonce, validator })
-            }
+            MessageType::R1 => Message::R1(R1 { initiator_nonce: nonce, responder_nonce: other_nonce, validator }),
             MessageType::I2 => Message::I2(I2 {
                 initiator_tag: tag,
                 initiator_nonce: nonce,
@@ -147,9 +145,7 @@ impl Parts {
                 announcement,
             }),
             MessageType::R2 => Message::R2(R2 { responder_tag: tag, initiator_nonce: nonce, announcement }),
-            MessageType::R1bis => {
-                Message::R1bis(R1bis { packet_tag: tag, responder_nonce: nonce, validator })
-            }
+            MessageType::R1bis => Message::R1bis(R1bis { packet_tag: tag, responder_nonce: nonce, validator }),
             MessageType::I2bis => Message::I2bis(I2bis {
                 initiator_tag: tag,
                 initiator_nonce: nonce,
@@ -163,9 +159,7 @@ impl Parts {
             MessageType::UpdateRequest => {
                 Message::UpdateRequest(UpdateRequest { receiver_tag: tag, request_nonce: nonce, announcement })
             }
-            MessageType::UpdateAck => {
-                Message::UpdateAck(UpdateAck { receiver_tag: tag, request_nonce: nonce })
-            }
+            MessageType::UpdateAck => Message::UpdateAck(UpdateAck { receiver_tag: tag, request_nonce: nonce }),
             MessageType::Keepalive => Message::Keepalive(Keepalive { receiver_tag: tag }),
             MessageType::Probe => Message::Probe(Probe {
                 receiver_tag: tag,
@@ -317,7 +311,8 @@ fn seal_if_whole(octets: &mut [u8]) {
 impl Parts {
     /// Whether the parts of such a message may well exceed 1240 octets.
     fn this_is_big(&self, kind: MessageType) -> bool {
-        let announcement = 17 * self.locators.len() + 3 * self.preferences.len() + self.pds.len() + self.signature.len();
+        let announcement =
+            17 * self.locators.len() + 3 * self.preferences.len() + self.pds.len() + self.signature.len();
         match kind {
             MessageType::I2 | MessageType::I2bis => announcement + self.validator.len() > 900,
             MessageType::R2 | MessageType::UpdateRequest => announcement > 900,
