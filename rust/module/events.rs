@@ -7,7 +7,7 @@
 use crate::{
     ffi::{
         genl_message::{Builder, Memory, Message},
-        uapi,
+        trace, uapi,
     },
     netlink::{
         config, context, hba, locator,
@@ -56,6 +56,7 @@ impl Event {
 
 /// Something happened to a context. The view shows it as it is now, after that.
 pub(crate) fn context(net: &Net, view: &ContextView<'_>, kind: EventKind, cause: Cause) {
+    trace::context(&net.listeners(), view.id, kind, cause, view.context.pair());
     let command = match kind {
         EventKind::Created => uapi::SHIM6_CMD_CONTEXT_ADD_NTF,
         EventKind::Removed => uapi::SHIM6_CMD_CONTEXT_DEL_NTF,

@@ -5,7 +5,7 @@
 //! process context and in softirq. Counters only grow, and are 64 bits wide. Each has the number, the name and the
 //! help of its attribute in the attribute set `stats` of `include/netlink/shim6.yaml`.
 
-use crate::ffi::percpu::PerCpuU64s;
+use crate::ffi::{percpu::PerCpuU64s, trace};
 use kernel::prelude::*;
 
 macro_rules! counters {
@@ -154,6 +154,31 @@ const _: () = assert!(Counter::ALL.len() + GAUGES == crate::ffi::uapi::SHIM6_A_S
 const GAUGES: usize = 3;
 
 impl Counter {
+    /// Whether it counts what is dropped or refused, of which there is a trace event.
+    #[inline]
+    const fn is_drop(self) -> bool {
+        matches!(
+            self,
+            Counter::TxDropped
+                | Counter::TxTooBig
+                | Counter::DropMalformed
+                | Counter::DropChecksum
+                | Counter::DropUnknownType
+                | Counter::DropUnknownOption
+                | Counter::DropNoContext
+                | Counter::DropWrongState
+                | Counter::DropValidator
+                | Counter::DropVerification
+                | Counter::DropUnknownTag
+                | Counter::DropLocator
+                | Counter::DropRateLimit
+                | Counter::DropNoMemory
+                | Counter::DropAddress
+                | Counter::DropNonce
+                | Counter::DropFragment
+        )
+    }
+
     /// The place of the counter in the arrays.
     #[inline]
     const fn index(self) -> usize {
@@ -169,9 +194,7 @@ pub(crate) struct Stats {
 impl Stats {
     /// Makes a set of counters, all zero. Allocates, so it may sleep.
     pub(crate) fn new() -> Result<Self> {
-        Ok(Self {
-            counters: PerCpuU64s::new(Counter::ALL.len())?,
-        })
+        Ok(Self { counters: PerCpuU64s::new(Counter::ALL.len())? })
     }
 
     /// Counts one.
@@ -184,6 +207,9 @@ impl Stats {
     #[inline]
     pub(crate) fn add(&self, counter: Counter, amount: u64) {
         self.counters.add(counter.index(), amount);
+        if counter.is_drop() {
+            trace::drop(counter as u16);
+        }
     }
 
     /// The sum of one counter over all CPUs; a moment's picture, not a frozen one.

@@ -180,7 +180,11 @@ impl fmt::Write for Sentence {
         let taken = text.len().min(room.len());
         room[..taken].copy_from_slice(&text.as_bytes()[..taken]);
         self.len += taken;
-        if taken == text.len() { Ok(()) } else { Err(fmt::Error) }
+        if taken == text.len() {
+            Ok(())
+        } else {
+            Err(fmt::Error)
+        }
     }
 }
 
@@ -203,6 +207,11 @@ impl Listeners<'_> {
     pub(crate) unsafe fn new(net: NonNull<bindings::net>) -> Self {
         // INVARIANT: what the caller promises.
         Self { net, lifetime: PhantomData }
+    }
+
+    /// The namespace itself.
+    pub(super) fn as_raw(&self) -> *const bindings::net {
+        self.net.as_ptr()
     }
 
     /// Whether there are any; without them no event need be built.

@@ -3,7 +3,9 @@
 //! [`crate::netlink`].
 
 use super::{bindings, genl::Request, genl_dump};
-use crate::netlink::{config, context, context_dump::ContextDump, hba, hba::HbaDump, locator, locator::LocatorDump, stats};
+use crate::netlink::{
+    config, context, context_dump::ContextDump, hba, hba::HbaDump, locator, locator::LocatorDump, stats,
+};
 use core::ffi::c_int;
 use kernel::error::from_result;
 

@@ -69,15 +69,11 @@ pub(crate) fn explore(request: &Request<'_>) -> Result {
 }
 
 /// Replies with what `fill` makes of the context that the request names.
-fn with(
-    request: &Request<'_>,
-    fill: impl FnOnce(&ContextView<'_>, &mut Builder<'_>) -> Result,
-) -> Result {
+fn with(request: &Request<'_>, fill: impl FnOnce(&ContextView<'_>, &mut Builder<'_>) -> Result) -> Result {
     let which = select(request)?;
     let net = request.net();
     request.reply(uapi::SHIM6_CMD_CONTEXT_GET, |message| {
-        net.with_context(&which, |context| fill(context, message))
-            .unwrap_or_else(|| Err(unknown(request, &which)))
+        net.with_context(&which, |context| fill(context, message)).unwrap_or_else(|| Err(unknown(request, &which)))
     })
 }
 

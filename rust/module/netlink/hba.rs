@@ -26,9 +26,11 @@ pub(crate) fn load(request: &Request<'_>) -> Result {
     let label = request.attr(uapi::SHIM6_A_HBA_LABEL);
     let text = label.map_or(&[][..], |label| label.text());
     let id = net.hba_load(text, &set).map_err(|error| match error {
-        HbaLoadError::Exists => {
-            request.refuse(request.attr(uapi::SHIM6_A_HBA_PDS), EEXIST, format_args!("an address of the set is loaded already"))
-        }
+        HbaLoadError::Exists => request.refuse(
+            request.attr(uapi::SHIM6_A_HBA_PDS),
+            EEXIST,
+            format_args!("an address of the set is loaded already"),
+        ),
         HbaLoadError::LabelInUse => request.refuse(label, EEXIST, format_args!("another set has this label")),
         HbaLoadError::Full => request.refuse(None, ENOSPC, format_args!("no more HBA sets can be loaded")),
         HbaLoadError::NoMemory => ENOMEM,
@@ -41,9 +43,8 @@ pub(crate) fn load(request: &Request<'_>) -> Result {
 fn verified(request: &Request<'_>) -> Result<KBox<HbaSet>> {
     let pds = request.require(uapi::SHIM6_A_HBA_PDS, "pds")?;
     let first = request.require(uapi::SHIM6_A_HBA_ADDRESS, "address")?;
-    let sec = sec_of(first.addr()?).ok_or_else(|| {
-        request.refuse(Some(first), EINVAL, format_args!("address: Sec is above 2"))
-    })?;
+    let sec = sec_of(first.addr()?)
+        .ok_or_else(|| request.refuse(Some(first), EINVAL, format_args!("address: Sec is above 2")))?;
     let set = HbaSet::load(pds.bytes(), sec).map_err(|error| refuse(request, pds, sec, error))?;
     for attr in request.attrs(uapi::SHIM6_A_HBA_ADDRESS) {
         let address = attr.addr()?;
@@ -144,9 +145,7 @@ impl Dump for HbaDump {
     fn page(&mut self, net: &Net, page: &mut Page<'_>) -> Result {
         let admin = self.admin;
         while let Some(from) = self.from {
-            let written = net.with_hba(from, |hba| {
-                page.message(|message| put(message, hba, admin)).map(|()| hba.id)
-            });
+            let written = net.with_hba(from, |hba| page.message(|message| put(message, hba, admin)).map(|()| hba.id));
             let Some(id) = written.transpose()? else {
                 self.from = None;
                 break;
