@@ -1,10 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Shim6 (RFC 5533) for the Linux kernel: the module's entry.
+//! Shim6 (RFC 5533) and REAP (RFC 5534) for the Linux kernel.
+//!
+//! The module's entry: what it registers, in the order in which it must come, and go the other way round.
 
 use kernel::prelude::*;
 
+mod control;
+mod events;
 mod ffi;
+mod hba;
+mod headers;
+mod heuristic;
+mod icmp;
+mod input;
+mod locators;
+mod mtu;
+mod netlink;
+mod netns;
+mod node;
+mod output;
+mod settings;
+mod stats;
+mod table;
 
 module! {
     type: Shim6,
@@ -14,18 +32,47 @@ module! {
     license: "GPL",
 }
 
-struct Shim6;
+/// What is registered. Fields are dropped from the first to the last: nobody controls any more, no address changes are
+/// told, the namespaces end with their hooks, timers and contexts, and at last the memory that these came from.
+struct Shim6 {
+    _family: netlink::Family,
+    _notifiers: ffi::address::Notifiers,
+    _namespaces: ffi::netns::Namespaces,
+    _offload: ffi::offload::Offload,
+    _caches: ffi::table::Caches,
+    _farewell: Farewell,
+}
 
 impl kernel::Module for Shim6 {
     fn init(_module: &'static ThisModule) -> Result<Self> {
-        let digest = <sha2::Sha256 as sha2::Digest>::digest(b"abc");
-        pr_info!("loaded, SHA-256 of abc begins with {:02x}{:02x}\n", digest[0], digest[1]);
-        Ok(Shim6)
+        let farewell = Farewell;
+        let caches = ffi::table::Caches::new()?;
+        let offload = ffi::offload::Offload::register()?;
+        let namespaces = ffi::netns::Namespaces::register()?;
+        let notifiers = ffi::address::Notifiers::register()?;
+        let family = netlink::Family::register()?;
+        pr_info!("loaded\n");
+        Ok(Shim6 {
+            _family: family,
+            _notifiers: notifiers,
+            _namespaces: namespaces,
+            _offload: offload,
+            _caches: caches,
+            _farewell: farewell,
+        })
     }
 }
 
-impl Drop for Shim6 {
+/// Dropped last: says whether everything that was made is gone.
+struct Farewell;
+
+impl Drop for Farewell {
     fn drop(&mut self) {
-        pr_info!("unloaded\n");
+        let (contexts, paths, extras) = (ffi::table::live(), ffi::path::live(), table::extras_live());
+        if contexts == 0 && paths == 0 && extras == 0 {
+            pr_info!("unloaded, nothing is left\n");
+        } else {
+            pr_err!("unloaded, left: {contexts} contexts, {paths} paths, {extras} exchanges and explorations\n");
+        }
     }
 }

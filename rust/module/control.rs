@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0
+//! Control: what is held under the control lock, the engine run on it, and its actions carried out.
+
+mod env;
+mod outbox;
+
+use crate::{
+    events,
+    ffi::{clock, netns::Locked, path::NewPath, table::Node},
+    hba::Sets,
+    netlink::view::ContextView,
+    netns::Net,
+    node::NodeControl,
+    settings::Settings,
+    stats::Counter,
+    table::Store,
+};
+use env::{Bucket, Surroundings};
+use outbox::Outbox;
+use shim6_core::{
+    addr::Addr,
+    engine::{Action, Actions, Cause, Contexts, Engine, EventKind, Send, SendKind},
+    locator::Pair,
+    settings as protocol,
+    time::Instant,
+    validator::Secrets,
+    wire::MessageType,
+};
+
+pub(crate) use env::Env;
+
+/// Pairs of addresses that can wait for their contexts to be started; more are asked for again by their next packets.
+pub(crate) const MAX_STARTS: usize = 64;
+
+/// What is held under the control lock.
+pub(crate) struct Control {
+    /// The settings of the namespace.
+    pub(crate) settings: Settings,
+    /// What the protocol needs of them.
+    protocol: protocol::Settings,
+    /// The HBA sets.
+    pub(crate) sets: Sets,
+    /// The number of the last set loaded.
+    pub(crate) last_set: u32,
+    /// Counts changes of the list of sets.
+    pub(crate) hba_generation: u32,
+    /// Pairs whose contexts are to be started.
+    pub(crate) starts: heapless::Vec<Pair, MAX_STARTS>,
+    secrets: Secrets,
+    replies: Bucket,
+    probes: Bucket,
+    actions: Actions<u32>,
+}
+
+impl Control {
+    /// The control part of a new namespace.
+    pub(crate) fn new() -> Control {
+        let now = clock::now();
+        let settings = Settings::DEFAULT;
+        let mut offset = [0; 4];
+        clock::random(&mut offset);
+        Control {
+            protocol: settings.protocol(),
+            settings,
+            sets: Sets::new(),
+            last_set: 0,
+            hba_generation: 0,
+            starts: heapless::Vec::new(),
+            secrets: Secrets::new(now, env::key(), u32::from_ne_bytes(offset)),
+            replies: Bucket::full(now, settings.reply_limit),
+            probes: Bucket::full(now, settings.fast_probe_limit),
+            actions: Actions::new(),
+        }
+    }
+
+    /// Changes the settings.
+    pub(crate) fn set_settings(&mut self, settings: &Settings) {
+        self.settings = *settings;
+        self.protocol = settings.protocol();
+    }
+}
+
+/// The engine as this module lends it its state.
+pub(crate) type ModuleEngine<'e, 'g> = Engine<'e, Store<'g>, Env<'g>>;
+
+impl Net {
+    /// Has the engine do something about the ULID(local) `local`, carries out what it asks for, and sends its messages
+    /// when the lock is free again. `invoking` is the packet that caused it, for Error messages to quote.
+    pub(crate) fn engine<R>(
+        &self,
+        local: &Addr,
+        invoking: &[u8],
+        act: impl FnOnce(&mut ModuleEngine<'_, '_>, Instant) -> R,
+    ) -> R {
+        let mut outbox = Outbox::new();
+        let result = self.engine_within(&mut self.lock(), local, invoking, &mut outbox, act);
+        outbox.send(self);
+        result
+    }
+
+    /// The same for a context by its number; none if there is none. It is told its ULID(local) by itself.
+    pub(crate) fn engine_for<R>(
+        &self,
+        id: u32,
+        act: impl FnOnce(&mut ModuleEngine<'_, '_>, Instant) -> R,
+    ) -> Option<R> {
+        let mut outbox = Outbox::new();
+        let mut locked = self.lock();
+        let local = locked.parts().0.get(id).map(|node| Addr(*node.local()))?;
+        let result = self.engine_within(&mut locked, &local, &[], &mut outbox, act);
+        drop(locked);
+        outbox.send(self);
+        Some(result)
+    }
+
+    fn engine_within<R>(
+        &self,
+        locked: &mut Locked<'_>,
+        local: &Addr,
+        invoking: &[u8],
+        outbox: &mut Outbox,
+        act: impl FnOnce(&mut ModuleEngine<'_, '_>, Instant) -> R,
+    ) -> R {
+        let now = clock::now();
+        let (nodes, control) = locked.parts();
+        let mut store = Store {
+            nodes,
+            net: self,
+            sets: &control.sets,
+            max_contexts: control.settings.max_contexts,
+        };
+        let surroundings = Surroundings {
+            secrets: &mut control.secrets,
+            replies: &mut control.replies,
+            probes: &mut control.probes,
+            settings: &control.settings,
+        };
+        let mut env = Env::new(self, &control.sets, surroundings, local);
+        control.actions.clear();
+        let mut engine = Engine {
+            settings: &control.protocol,
+            contexts: &mut store,
+            env: &mut env,
+            actions: &mut control.actions,
+        };
+        let result = act(&mut engine, now);
+        let mut place = 0;
+        while let Some(action) = engine.actions.get(place).copied() {
+            place += 1;
+            self.carry_out(&mut engine, now, action, invoking, outbox);
+        }
+        result
+    }
+
+    fn carry_out(
+        &self,
+        engine: &mut ModuleEngine<'_, '_>,
+        now: Instant,
+        action: Action<u32>,
+        invoking: &[u8],
+        outbox: &mut Outbox,
+    ) {
+        match action {
+            Action::Send(send) => {
+                count_sent(engine.contexts, &send);
+                if outbox.compose(engine, &send, invoking).is_err() {
+                    self.stats().inc(Counter::DropNoMemory);
+                }
+            }
+            Action::Arm { id, at } => {
+                if let Some(node) = engine.contexts.nodes.get(id) {
+                    node.arm(at);
+                }
+                refresh(engine, id);
+            }
+            Action::UsePair { id, .. } => self.publish(engine, id),
+            Action::Watch { id, on } => {
+                if let Some(node) = engine.contexts.nodes.get(id) {
+                    node.shared.watch(on);
+                }
+            }
+            Action::Event { id, kind, cause } => {
+                refresh(engine, id);
+                if kind == EventKind::Switched {
+                    if let Some(control) = engine.contexts.nodes.control_mut(id) {
+                        control.switches = control.switches.saturating_add(1);
+                    }
+                }
+                self.tell(engine, now, id, (kind, cause));
+            }
+            Action::Forget { id } => engine.contexts.forget(id),
+        }
+    }
+
+    /// Publishes the path of a context to its packets. Without memory for it packets go on as they went.
+    fn publish(&self, engine: &mut ModuleEngine<'_, '_>, id: u32) {
+        refresh(engine, id);
+        let Some(path) = engine.contexts.context(id).map(|context| context.path()) else { return };
+        let new = match path.tag.filter(|_| path.switched) {
+            None => None,
+            Some(tag) => match NewPath::new(&path.pair, tag) {
+                Some(new) => Some(new),
+                None => return self.stats().inc(Counter::DropNoMemory),
+            },
+        };
+        engine.contexts.nodes.publish(id, new);
+        engine.contexts.count_sender(id);
+    }
+
+    fn tell(&self, engine: &ModuleEngine<'_, '_>, now: Instant, id: u32, (kind, cause): (EventKind, Cause)) {
+        if let Some(node) = engine.contexts.nodes.get(id) {
+            let control = engine.contexts.nodes.control(node);
+            let view = view(node, control, engine.contexts.sets, engine.env.settings(), now);
+            events::context(self, &view, kind, cause);
+        }
+    }
+}
+
+/// What a context shows of itself.
+pub(crate) fn view<'v>(
+    node: &Node,
+    control: &'v NodeControl,
+    sets: &'v Sets,
+    settings: &'v Settings,
+    now: Instant,
+) -> ContextView<'v> {
+    let set = sets.of(&control.context.ulids().local).map(|(set, _)| set);
+    ContextView {
+        id: node.id(),
+        context: &control.context,
+        establishment: control.establishment.as_deref(),
+        exploration: control.exploration.as_deref(),
+        notes: node.shared.notes(),
+        now,
+        counters: control.counters(&node.shared),
+        locals: set.map(|set| &*set.locals),
+        hba_id: set.map_or(0, |set| set.id),
+        settings,
+    }
+}
+
+/// Copies to where packets see it what the protocol's part says of a context.
+fn refresh(engine: &ModuleEngine<'_, '_>, id: u32) {
+    if let Some(node) = engine.contexts.nodes.get(id) {
+        let context = &engine.contexts.nodes.control(node).context;
+        node.shared.refresh(context.is_up(), context.reap().check_delay(engine.settings));
+    }
+}
+
+fn count_sent(store: &mut Store<'_>, send: &Send<u32>) {
+    let Some(control) = send.kind.context().and_then(|id| store.nodes.control_mut(*id)) else { return };
+    match send.kind {
+        SendKind::Keepalive(_) => control.keepalives_sent = control.keepalives_sent.saturating_add(1),
+        SendKind::Probe { .. } => control.probes_sent = control.probes_sent.saturating_add(1),
+        _ => {}
+    }
+}
+
+/// Counts a message received for the context that it is for.
+pub(crate) fn count_received(store: &mut Store<'_>, id: u32, kind: MessageType) {
+    let Some(control) = store.nodes.control_mut(id) else { return };
+    match kind {
+        MessageType::Keepalive => control.keepalives_received = control.keepalives_received.saturating_add(1),
+        MessageType::Probe => control.probes_received = control.probes_received.saturating_add(1),
+        _ => {}
+    }
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+//! The engine's surroundings in the kernel: random numbers, secrets, local sets, limits on what it may send, counters.
+
+use crate::{ffi::clock, hba::Sets, netns::Net, settings::Settings, stats::Counter as Stat};
+use shim6_core::{
+    addr::Addr,
+    engine::{self, Counter},
+    locator::{LocalSet, LocalStatus},
+    time::Instant,
+    validator::{Secrets, SECRET_LEN},
+    wire::MessageType,
+};
+
+/// A fresh key for the responder's secrets.
+pub(super) fn key() -> [u8; SECRET_LEN] {
+    let mut key = [0; SECRET_LEN];
+    clock::random(&mut key);
+    key
+}
+
+/// A limit per second, with bursts of one second's worth.
+pub(super) struct Bucket {
+    /// Thousandths of a message.
+    level: u64,
+    filled: Instant,
+}
+
+impl Bucket {
+    /// One that was not drawn from for long.
+    pub(super) fn full(now: Instant, per_second: u32) -> Bucket {
+        Bucket { level: u64::from(per_second) * 1000, filled: now }
+    }
+
+    /// Takes one, if there is one.
+    fn take(&mut self, now: Instant, per_second: u32) -> bool {
+        let rate = u64::from(per_second);
+        let gained = u64::from(now.since(self.filled).as_millis()).saturating_mul(rate);
+        self.level = self.level.saturating_add(gained).min(rate * 1000);
+        self.filled = now;
+        let there = self.level >= 1000;
+        if there {
+            self.level -= 1000;
+        }
+        there
+    }
+}
+
+/// The parts of [`super::Control`] that the surroundings change.
+pub(super) struct Surroundings<'g> {
+    pub(super) secrets: &'g mut Secrets,
+    pub(super) replies: &'g mut Bucket,
+    pub(super) probes: &'g mut Bucket,
+    pub(super) settings: &'g Settings,
+}
+
+/// The surroundings for the time of one call.
+pub(crate) struct Env<'g> {
+    net: &'g Net,
+    sets: &'g Sets,
+    control: Surroundings<'g>,
+    /// The ULID(local) that the call is about, if it is a plain address: the host can be the peer of a multihomed one.
+    plain: Option<LocalSet>,
+}
+
+impl<'g> Env<'g> {
+    /// The surroundings for a call about the address `local`.
+    pub(super) fn new(net: &'g Net, sets: &'g Sets, control: Surroundings<'g>, local: &Addr) -> Env<'g> {
+        let plain = if sets.of(local).is_none() { plain_set(net, local) } else { None };
+        Env { net, sets, control, plain }
+    }
+
+    /// The settings of the namespace.
+    pub(super) fn settings(&self) -> &'g Settings {
+        self.control.settings
+    }
+}
+
+/// The set of a plain address of this host.
+fn plain_set(net: &Net, local: &Addr) -> Option<LocalSet> {
+    if !net.share().is_local(local.octets()) {
+        return None;
+    }
+    let mut set = LocalSet::single(*local).ok()?;
+    set.set_status(local, LocalStatus::Usable);
+    Some(set)
+}
+
+impl engine::Env for Env<'_> {
+    fn random(&mut self, octets: &mut [u8]) {
+        clock::random(octets);
+    }
+
+    fn locals(&self, ulid: &Addr) -> Option<&LocalSet> {
+        match self.sets.of(ulid) {
+            Some((set, _)) => Some(&set.locals),
+            None => self.plain.as_ref().filter(|set| set.get(ulid).is_some()),
+        }
+    }
+
+    fn secrets(&mut self, now: Instant) -> &Secrets {
+        if self.control.secrets.is_rotation_due(now) {
+            self.control.secrets.rotate(now, key());
+        }
+        self.control.secrets
+    }
+
+    fn may_reply(&mut self, now: Instant) -> bool {
+        self.control.replies.take(now, self.control.settings.reply_limit)
+    }
+
+    fn may_probe(&mut self, now: Instant) -> bool {
+        self.control.probes.take(now, self.control.settings.fast_probe_limit)
+    }
+
+    fn count(&mut self, counter: Counter) {
+        self.net.stats().inc(stat(counter));
+    }
+}
+
+fn stat(counter: Counter) -> Stat {
+    match counter {
+        Counter::ContextsCreated => Stat::ContextsCreated,
+        Counter::ContextsEstablished => Stat::ContextsEstablished,
+        Counter::ContextsFailed => Stat::ContextsFailed,
+        Counter::ContextsUnsupported => Stat::ContextsUnsupported,
+        Counter::ContextsRemoved => Stat::ContextsRemoved,
+        Counter::ContextsRefused => Stat::ContextsRefused,
+        Counter::ContextsRecovered => Stat::ContextsRecovered,
+        Counter::Switches => Stat::Switches,
+        Counter::Explorations => Stat::Explorations,
+        Counter::ExplorationsEnded => Stat::ExplorationsEnded,
+        Counter::SendTimeouts => Stat::SendTimeouts,
+        Counter::Tx(kind) => sent(kind),
+        Counter::Rx(kind) => received(kind),
+        Counter::DropMalformed => Stat::DropMalformed,
+        Counter::DropChecksum => Stat::DropChecksum,
+        Counter::DropUnknownType => Stat::DropUnknownType,
+        Counter::DropUnknownOption => Stat::DropUnknownOption,
+        Counter::DropAddress => Stat::DropAddress,
+        Counter::DropNoContext => Stat::DropNoContext,
+        Counter::DropWrongState => Stat::DropWrongState,
+        Counter::DropNonce => Stat::DropNonce,
+        Counter::DropValidator => Stat::DropValidator,
+        Counter::DropVerification => Stat::DropVerification,
+        Counter::DropLocator => Stat::DropLocator,
+        Counter::DropRateLimit => Stat::DropRateLimit,
+        Counter::DropNoMemory => Stat::DropNoMemory,
+        Counter::IcmpIgnored => Stat::IcmpIgnored,
+    }
+}
+
+fn sent(kind: MessageType) -> Stat {
+    match kind {
+        MessageType::I1 => Stat::TxI1,
+        MessageType::R1 => Stat::TxR1,
+        MessageType::I2 => Stat::TxI2,
+        MessageType::R2 => Stat::TxR2,
+        MessageType::R1bis => Stat::TxR1bis,
+        MessageType::I2bis => Stat::TxI2bis,
+        MessageType::UpdateRequest => Stat::TxUpdateRequest,
+        MessageType::UpdateAck => Stat::TxUpdateAck,
+        MessageType::Keepalive => Stat::TxKeepalive,
+        MessageType::Probe => Stat::TxProbe,
+        MessageType::Error => Stat::TxError,
+    }
+}
+
+fn received(kind: MessageType) -> Stat {
+    match kind {
+        MessageType::I1 => Stat::RxI1,
+        MessageType::R1 => Stat::RxR1,
+        MessageType::I2 => Stat::RxI2,
+        MessageType::R2 => Stat::RxR2,
+        MessageType::R1bis => Stat::RxR1bis,
+        MessageType::I2bis => Stat::RxI2bis,
+        MessageType::UpdateRequest => Stat::RxUpdateRequest,
+        MessageType::UpdateAck => Stat::RxUpdateAck,
+        MessageType::Keepalive => Stat::RxKeepalive,
+        MessageType::Probe => Stat::RxProbe,
+        MessageType::Error => Stat::RxError,
+    }
+}

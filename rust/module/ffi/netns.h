@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A network namespace's share of the module, as far as C must see it: the kernel objects that Rust cannot initialise or
+ * that its inline functions work on. Everything else is the Rust value behind `state`.
+ */
+#ifndef SHIM6_NETNS_H
+#define SHIM6_NETNS_H
+
+#include <linux/netfilter.h>
+#include <linux/rhashtable.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include <net/net_namespace.h>
+
+#define SHIM6_HOOKS 2
+
+struct shim6_net {
+	struct net *net;
+	/* The Rust `Net`; set before the hooks are registered, freed after they are gone. */
+	void *state;
+	/* The control lock: taken with softirqs off. */
+	spinlock_t lock;
+	/* Indexes of contexts; changed under the lock, read under RCU. */
+	struct rhashtable by_ulids;
+	struct rhashtable by_tag;
+	struct rhashtable by_nonce;
+	struct rhltable by_peer_tag;
+	struct xarray by_id;
+	u32 last_id;
+	struct nf_hook_ops hooks[SHIM6_HOOKS];
+	/* Work that may sleep, asked for from anywhere. */
+	struct work_struct chores;
+	/* The slow walk over the contexts. */
+	struct delayed_work walk;
+};
+
+int shim6_pernet_register(void);
+void shim6_pernet_unregister(void);
+struct shim6_net *shim6_net_of(const struct net *net);
+void shim6_net_lock(struct shim6_net *share);
+void shim6_net_unlock(struct shim6_net *share);
+void shim6_net_chores(struct shim6_net *share);
+void shim6_net_walk(struct shim6_net *share, unsigned int milliseconds);
+
+/* Written in Rust (netns.rs). */
+int shim6_net_begin(struct shim6_net *share);
+void shim6_net_quiesce(struct shim6_net *share);
+void shim6_net_end(struct shim6_net *share);
+void shim6_net_do_chores(struct shim6_net *share);
+void shim6_net_do_walk(struct shim6_net *share);
+
+#endif

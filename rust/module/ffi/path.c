@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Published paths and their routes. A route is found by the new source, so that the uplink of that source is taken. */
+#include <linux/slab.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+
+#include "path.h"
+#include "protocol.h"
+
+static struct kmem_cache *shim6_path_cache;
+static atomic_long_t shim6_paths = ATOMIC_LONG_INIT(0);
+
+int shim6_paths_init(void)
+{
+	shim6_path_cache = KMEM_CACHE(shim6_path, SLAB_ACCOUNT);
+	return shim6_path_cache ? 0 : -ENOMEM;
+}
+
+/* No context is left; what is still on its way through RCU is waited for. */
+void shim6_paths_exit(void)
+{
+	rcu_barrier();
+	kmem_cache_destroy(shim6_path_cache);
+}
+
+long shim6_paths_live(void)
+{
+	return atomic_long_read(&shim6_paths);
+}
+
+struct shim6_path *shim6_path_alloc(const u8 *local, const u8 *peer, const u8 *header)
+{
+	struct shim6_path *path = kmem_cache_zalloc(shim6_path_cache, GFP_ATOMIC | __GFP_NOWARN);
+
+	if (!path)
+		return NULL;
+	memcpy(&path->local, local, sizeof(path->local));
+	memcpy(&path->peer, peer, sizeof(path->peer));
+	memcpy(path->header, header, sizeof(path->header));
+	atomic_long_inc(&shim6_paths);
+	return path;
+}
+
+static void shim6_path_free(struct rcu_head *head)
+{
+	struct shim6_path *path = container_of(head, struct shim6_path, rcu);
+
+	dst_release(rcu_dereference_protected(path->dst, true));
+	atomic_long_dec(&shim6_paths);
+	kmem_cache_free(shim6_path_cache, path);
+}
+
+/* Called under the control lock. */
+void shim6_path_publish(struct shim6_path __rcu **place, struct shim6_path *path)
+{
+	struct shim6_path *old = rcu_replace_pointer(*place, path, true);
+
+	if (old)
+		call_rcu(&old->rcu, shim6_path_free);
+}
+
+struct shim6_path *shim6_path_read(struct shim6_path __rcu *const *place)
+{
+	return rcu_dereference(*place);
+}
+
+static struct dst_entry *shim6_path_find(struct net *net, struct shim6_path *path, const struct sk_buff *skb)
+{
+	struct flowi6 fl6 = {
+		.saddr = path->local,
+		.daddr = path->peer,
+		.flowlabel = ip6_flowinfo(ipv6_hdr(skb)),
+		.flowi6_mark = skb->mark,
+		.flowi6_proto = SHIM6_PROTOCOL,
+	};
+	struct dst_entry *dst = ip6_route_output(net, NULL, &fl6);
+	struct dst_entry *old;
+
+	if (dst->error)
+		return dst;
+	dst_hold(dst);
+	WRITE_ONCE(path->cookie, rt6_get_cookie(dst_rt6_info(dst)));
+	old = unrcu_pointer(xchg(&path->dst, RCU_INITIALIZER(dst)));
+	/* Readers under RCU may be looking at the old one; dst_release() frees after a grace period. */
+	dst_release(old);
+	return dst;
+}
+
+/*
+ * A route with a reference; its `error` says if it is none. Under RCU. If two CPUs find that the route no longer holds,
+ * both find a new one, and the later stays.
+ */
+struct dst_entry *shim6_path_route(struct net *net, struct shim6_path *path, const struct sk_buff *skb)
+{
+	struct dst_entry *dst = rcu_dereference(path->dst);
+
+	if (likely(dst && dst_check(dst, READ_ONCE(path->cookie)) && dst_hold_safe(dst)))
+		return dst;
+	return shim6_path_find(net, path, skb);
+}
+
+struct dst_entry *shim6_route(struct net *net, const u8 *source, const u8 *destination, u32 mark)
+{
+	struct flowi6 fl6 = { .flowi6_mark = mark, .flowi6_proto = SHIM6_PROTOCOL };
+
+	memcpy(&fl6.saddr, source, sizeof(fl6.saddr));
+	memcpy(&fl6.daddr, destination, sizeof(fl6.daddr));
+	return ip6_route_output(net, NULL, &fl6);
+}
+
+u32 shim6_dst_mtu(const struct dst_entry *dst)
+{
+	return dst_mtu(dst);
+}
+
+void shim6_dst_release(struct dst_entry *dst)
+{
+	dst_release(dst);
+}
+
+void shim6_dst_hold(struct dst_entry *dst)
+{
+	dst_hold(dst);
+}
+
+/* Octets to keep free before a packet for the link layer and for a payload extension header. */
+u32 shim6_dst_room(const struct dst_entry *dst)
+{
+	return LL_RESERVED_SPACE(dst->dev) + SHIM6_PAYLOAD_LEN;
+}
+
+/* Whether the route says that there is none. */
+bool shim6_dst_is_error(const struct dst_entry *dst)
+{
+	return dst->error;
+}

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The indexes of contexts, and the memory and timer of each. No protocol here: what a key means, and when a context
+ * comes and goes, is decided in Rust.
+ */
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <linux/unaligned.h>
+#include <net/ipv6.h>
+
+#include "clock.h"
+#include "table.h"
+
+static struct kmem_cache *shim6_node_cache;
+static atomic_long_t shim6_nodes = ATOMIC_LONG_INIT(0);
+
+/*
+ * Secret words for the hash below. Peers choose their addresses and their tags, and must not be able to choose where in
+ * a table they end up.
+ */
+static u64 shim6_secret[5] __read_mostly;
+
+struct shim6_ulids {
+	struct in6_addr local;
+	struct in6_addr peer;
+	u32 fii;
+};
+
+/*
+ * NH of UMAC (RFC 4418): for anyone who does not know the words added, two addresses pairs collide with probability
+ * 2^-64, and it takes two multiplications, where siphash over 32 octets takes fourteen rounds.
+ */
+static u32 shim6_hash_ulids(const struct in6_addr *local, const struct in6_addr *peer, u32 seed)
+{
+	u64 a = get_unaligned((const u64 *)&local->s6_addr[0]) + shim6_secret[0];
+	u64 b = get_unaligned((const u64 *)&local->s6_addr[8]) + shim6_secret[1];
+	u64 c = get_unaligned((const u64 *)&peer->s6_addr[0]) + shim6_secret[2];
+	u64 d = get_unaligned((const u64 *)&peer->s6_addr[8]) + shim6_secret[3];
+	unsigned __int128 sum = (unsigned __int128)a * b + (unsigned __int128)c * d;
+	u64 folded = (u64)sum ^ (u64)(sum >> 64);
+
+	return (u32)(((folded ^ seed) * shim6_secret[4]) >> 32);
+}
+
+static u32 shim6_hash_key(const void *data, u32 len, u32 seed)
+{
+	const struct shim6_ulids *key = data;
+
+	return shim6_hash_ulids(&key->local, &key->peer, seed);
+}
+
+static u32 shim6_hash_node(const void *data, u32 len, u32 seed)
+{
+	const struct shim6_node *node = data;
+
+	return shim6_hash_ulids(&node->local, &node->peer, seed);
+}
+
+static int shim6_compare_ulids(struct rhashtable_compare_arg *arg, const void *object)
+{
+	const struct shim6_ulids *key = arg->key;
+	const struct shim6_node *node = object;
+
+	return !ipv6_addr_equal(&key->peer, &node->peer) || !ipv6_addr_equal(&key->local, &node->local) ||
+	       key->fii != node->fii;
+}
+
+/* Our own tags are random already: their bits are the hash. */
+static u32 shim6_hash_tag(const void *data, u32 len, u32 seed)
+{
+	return (u32)*(const u64 *)data ^ seed;
+}
+
+static u32 shim6_hash_peer_tag(const void *data, u32 len, u32 seed)
+{
+	return (u32)(((*(const u64 *)data ^ seed) + shim6_secret[0]) * shim6_secret[4] >> 32);
+}
+
+/* Our own nonces are random too. */
+static u32 shim6_hash_nonce(const void *data, u32 len, u32 seed)
+{
+	return *(const u32 *)data ^ seed;
+}
+
+static const struct rhashtable_params shim6_ulids_params = {
+	.head_offset = offsetof(struct shim6_node, ulids),
+	.key_len = sizeof(struct shim6_ulids),
+	.hashfn = shim6_hash_key,
+	.obj_hashfn = shim6_hash_node,
+	.obj_cmpfn = shim6_compare_ulids,
+	.automatic_shrinking = true,
+};
+
+static const struct rhashtable_params shim6_tag_params = {
+	.head_offset = offsetof(struct shim6_node, tag),
+	.key_offset = offsetof(struct shim6_node, tag_local),
+	.key_len = sizeof(u64),
+	.hashfn = shim6_hash_tag,
+	.automatic_shrinking = true,
+};
+
+static const struct rhashtable_params shim6_peer_tag_params = {
+	.head_offset = offsetof(struct shim6_node, peer_tag),
+	.key_offset = offsetof(struct shim6_node, tag_peer),
+	.key_len = sizeof(u64),
+	.hashfn = shim6_hash_peer_tag,
+	.automatic_shrinking = true,
+};
+
+static const struct rhashtable_params shim6_nonce_params = {
+	.head_offset = offsetof(struct shim6_node, nonce_link),
+	.key_offset = offsetof(struct shim6_node, nonce),
+	.key_len = sizeof(u32),
+	.hashfn = shim6_hash_nonce,
+	.automatic_shrinking = true,
+};
+
+int shim6_nodes_init(size_t size)
+{
+	get_random_bytes(shim6_secret, sizeof(shim6_secret));
+	shim6_secret[4] |= 1;
+	shim6_node_cache = kmem_cache_create("shim6_context", size, 0, SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT, NULL);
+	return shim6_node_cache ? 0 : -ENOMEM;
+}
+
+/* Every namespace is gone; what is still on its way through RCU is waited for. */
+void shim6_nodes_exit(void)
+{
+	rcu_barrier();
+	kmem_cache_destroy(shim6_node_cache);
+}
+
+long shim6_nodes_live(void)
+{
+	return atomic_long_read(&shim6_nodes);
+}
+
+int shim6_tables_init(struct shim6_net *share)
+{
+	int err;
+
+	err = rhashtable_init(&share->by_ulids, &shim6_ulids_params);
+	if (err)
+		return err;
+	err = rhashtable_init(&share->by_tag, &shim6_tag_params);
+	if (err)
+		goto no_tag;
+	err = rhashtable_init(&share->by_nonce, &shim6_nonce_params);
+	if (err)
+		goto no_nonce;
+	err = rhltable_init(&share->by_peer_tag, &shim6_peer_tag_params);
+	if (err)
+		goto no_peer_tag;
+	xa_init_flags(&share->by_id, XA_FLAGS_ALLOC1);
+	return 0;
+
+no_peer_tag:
+	rhashtable_destroy(&share->by_nonce);
+no_nonce:
+	rhashtable_destroy(&share->by_tag);
+no_tag:
+	rhashtable_destroy(&share->by_ulids);
+	return err;
+}
+
+/* All contexts are forgotten by then. */
+void shim6_tables_destroy(struct shim6_net *share)
+{
+	xa_destroy(&share->by_id);
+	rhltable_destroy(&share->by_peer_tag);
+	rhashtable_destroy(&share->by_nonce);
+	rhashtable_destroy(&share->by_tag);
+	rhashtable_destroy(&share->by_ulids);
+}
+
+struct shim6_node *shim6_node_by_ulids(struct shim6_net *share, const u8 *local, const u8 *peer, u32 fii)
+{
+	struct shim6_ulids key;
+
+	memcpy(&key.local, local, sizeof(key.local));
+	memcpy(&key.peer, peer, sizeof(key.peer));
+	key.fii = fii;
+	return rhashtable_lookup(&share->by_ulids, &key, shim6_ulids_params);
+}
+
+struct shim6_node *shim6_node_by_tag(struct shim6_net *share, u64 tag)
+{
+	return rhashtable_lookup(&share->by_tag, &tag, shim6_tag_params);
+}
+
+struct shim6_node *shim6_node_by_nonce(struct shim6_net *share, u32 nonce)
+{
+	return rhashtable_lookup(&share->by_nonce, &nonce, shim6_nonce_params);
+}
+
+struct shim6_node *shim6_node_by_id(struct shim6_net *share, u32 id)
+{
+	return xa_load(&share->by_id, id);
+}
+
+/* The context with the smallest number above this one. */
+struct shim6_node *shim6_node_after(struct shim6_net *share, u32 id)
+{
+	unsigned long index = id;
+
+	return xa_find_after(&share->by_id, &index, U32_MAX, XA_PRESENT);
+}
+
+static struct shim6_node *shim6_node_of_peer(const struct rhlist_head *head)
+{
+	return head ? container_of(head, struct shim6_node, peer_tag) : NULL;
+}
+
+struct shim6_node *shim6_node_peer_first(struct shim6_net *share, u64 tag)
+{
+	return shim6_node_of_peer(rhltable_lookup(&share->by_peer_tag, &tag, shim6_peer_tag_params));
+}
+
+struct shim6_node *shim6_node_peer_next(const struct shim6_node *node)
+{
+	return shim6_node_of_peer(rcu_dereference(node->peer_tag.next));
+}
+
+/* Timers hold the number, not the context: whoever fires looks it up again under the lock. */
+static void shim6_node_timer(struct timer_list *timer)
+{
+	struct shim6_node *node = timer_container_of(node, timer, timer);
+
+	shim6_node_fired(node->share, node->id);
+}
+
+/* A zeroed context with a number and nothing else; found by that number only once inserted. */
+struct shim6_node *shim6_node_alloc(struct shim6_net *share)
+{
+	struct shim6_node *node = kmem_cache_zalloc(shim6_node_cache, GFP_ATOMIC | __GFP_NOWARN);
+
+	if (!node)
+		return NULL;
+	node->share = share;
+	timer_setup(&node->timer, shim6_node_timer, 0);
+	if (xa_alloc_cyclic(&share->by_id, &node->id, NULL, xa_limit_31b, &share->last_id, GFP_ATOMIC | __GFP_NOWARN) < 0) {
+		kmem_cache_free(shim6_node_cache, node);
+		return NULL;
+	}
+	atomic_long_inc(&shim6_nodes);
+	return node;
+}
+
+static void shim6_node_free(struct shim6_node *node)
+{
+	atomic_long_dec(&shim6_nodes);
+	kmem_cache_free(shim6_node_cache, node);
+}
+
+/* Undoes shim6_node_alloc for a context that was never inserted. */
+void shim6_node_cancel(struct shim6_node *node)
+{
+	timer_shutdown(&node->timer);
+	xa_erase(&node->share->by_id, node->id);
+	shim6_node_free(node);
+}
+
+int shim6_node_insert(struct shim6_node *node)
+{
+	struct shim6_net *share = node->share;
+	struct shim6_ulids key = { .local = node->local, .peer = node->peer, .fii = node->fii };
+	int err;
+
+	err = rhashtable_lookup_insert_key(&share->by_ulids, &key, &node->ulids, shim6_ulids_params);
+	if (err)
+		return err;
+	err = rhashtable_lookup_insert_fast(&share->by_tag, &node->tag, shim6_tag_params);
+	if (err) {
+		rhashtable_remove_fast(&share->by_ulids, &node->ulids, shim6_ulids_params);
+		return err;
+	}
+	xa_store(&share->by_id, node->id, node, GFP_ATOMIC);
+	return 0;
+}
+
+int shim6_node_index_peer(struct shim6_node *node, bool has, u64 tag)
+{
+	struct rhltable *table = &node->share->by_peer_tag;
+	int err = 0;
+
+	if (node->has_peer_tag)
+		rhltable_remove(table, &node->peer_tag, shim6_peer_tag_params);
+	node->has_peer_tag = false;
+	if (has) {
+		node->tag_peer = tag;
+		err = rhltable_insert(table, &node->peer_tag, shim6_peer_tag_params);
+		node->has_peer_tag = !err;
+	}
+	return err;
+}
+
+int shim6_node_index_nonce(struct shim6_node *node, bool has, u32 nonce)
+{
+	struct rhashtable *table = &node->share->by_nonce;
+	int err = 0;
+
+	if (node->has_nonce)
+		rhashtable_remove_fast(table, &node->nonce_link, shim6_nonce_params);
+	node->has_nonce = false;
+	if (has) {
+		node->nonce = nonce;
+		err = rhashtable_insert_fast(table, &node->nonce_link, shim6_nonce_params);
+		node->has_nonce = !err;
+	}
+	return err;
+}
+
+/* Out of every index but the numbers. */
+void shim6_node_retire(struct shim6_node *node)
+{
+	struct shim6_net *share = node->share;
+
+	shim6_node_index_nonce(node, false, 0);
+	shim6_node_index_peer(node, false, 0);
+	rhashtable_remove_fast(&share->by_tag, &node->tag, shim6_tag_params);
+	rhashtable_remove_fast(&share->by_ulids, &node->ulids, shim6_ulids_params);
+}
+
+static void shim6_node_free_rcu(struct rcu_head *head)
+{
+	shim6_node_free(container_of(head, struct shim6_node, rcu));
+}
+
+/*
+ * The memory goes when nobody under RCU can see it, which includes a timer that is running now: timers run with softirqs
+ * off, and RCU waits for that. After timer_shutdown() none starts.
+ */
+void shim6_node_forget(struct shim6_node *node)
+{
+	timer_shutdown(&node->timer);
+	shim6_path_publish(&node->path, NULL);
+	xa_erase(&node->share->by_id, node->id);
+	call_rcu(&node->rcu, shim6_node_free_rcu);
+}
+
+/* The timer fires at this time of shim6_now() or earlier. */
+void shim6_node_arm(struct shim6_node *node, u64 milliseconds)
+{
+	timer_reduce(&node->timer, shim6_jiffies_at(milliseconds));
+}

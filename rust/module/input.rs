@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+//! Inbound packets (PRE_ROUTING): payload turned back to its ULIDs, control messages handed to the engine (RFC 5533
+//! section 12).
+
+use crate::{
+    control::count_received,
+    ffi::{clock, hook::Verdict, packet::Packet, rcu::Reader, table::Node},
+    headers::{self, Place, ICMPV6},
+    heuristic, icmp,
+    netns::Net,
+    stats::Counter,
+};
+use shim6_core::{
+    addr::Addr,
+    engine::{Contexts, Packet as Message},
+    wire::{classify, Class, ControlView, MessageType, PayloadHeader, Tag},
+};
+
+/// A packet arrives.
+#[inline]
+pub(crate) fn pre_routing(net: &Net, reader: Reader<'_>, mut packet: Packet) -> Verdict {
+    if let Some(place) = headers::shim6(&mut packet) {
+        return shim6(net, reader, packet, place);
+    }
+    if packet.next_header() == ICMPV6 && net.contexts() != 0 && icmp::is_error(&mut packet) {
+        return icmp::error(net, packet);
+    }
+    plain(net, reader, &packet);
+    Verdict::Accept(packet)
+}
+
+/// Packets between ULIDs that came as they are.
+#[inline]
+fn plain(net: &Net, reader: Reader<'_>, packet: &Packet) {
+    if net.contexts() == 0 {
+        return heuristic::received(net, packet);
+    }
+    match net.share().by_ulids(reader, packet.destination(), packet.source()) {
+        Some(node) if node.shared.is_up() => note(net, node),
+        Some(_) => {}
+        None => heuristic::received(net, packet),
+    }
+}
+
+/// Notes payload received, and tells the engine if it waits for some.
+#[inline]
+fn note(net: &Net, node: &Node) {
+    if let Some(check) = node.shared.received(clock::now()) {
+        node.arm(check);
+    }
+    if node.shared.is_watched() {
+        let id = node.id();
+        net.engine_for(id, |engine, now| engine.payload_in(now, id));
+    }
+}
+
+/// A packet with a Shim6 header.
+fn shim6(net: &Net, reader: Reader<'_>, mut packet: Packet, place: Place) -> Verdict {
+    let header = packet.prefix(place.at + PayloadHeader::LEN).and_then(|octets| octets.get(place.at..));
+    match header.map(|header| (classify(header), PayloadHeader::parse(header))) {
+        Some((Ok(Class::Payload), Ok(header))) => payload(net, reader, packet, place, header),
+        Some((Ok(Class::Control), _)) => control(net, packet, place),
+        _ if net.share().is_local(packet.destination()) => {
+            net.stats().inc(Counter::DropMalformed);
+            Verdict::Stolen
+        }
+        // A router's business is not what it forwards.
+        _ => Verdict::Accept(packet),
+    }
+}
+
+/// A packet with a payload extension header (RFC 5533 section 12.2). Its tag alone leads to the context: whatever
+/// locators it came from and to, it proves nothing about them.
+#[inline]
+fn payload(net: &Net, reader: Reader<'_>, mut packet: Packet, place: Place, header: PayloadHeader) -> Verdict {
+    let Some(node) = net.share().by_tag(reader, header.tag) else {
+        return unknown(net, packet, header.tag);
+    };
+    let restored = packet.remove(place.at, PayloadHeader::LEN, |headers| {
+        let put = |headers: &mut [u8], at: usize, octets: &[u8]| {
+            if let Some(to) = headers.get_mut(at..at + octets.len()) {
+                to.copy_from_slice(octets);
+            }
+        };
+        put(headers, 8, node.peer());
+        put(headers, 24, node.local());
+        put(headers, place.field, &[header.next_header]);
+    });
+    if !restored {
+        net.stats().inc(Counter::DropNoMemory);
+        return Verdict::Stolen;
+    }
+    net.stats().inc(Counter::RxSwitched);
+    node.shared.count_rx(packet.len());
+    note(net, node);
+    Verdict::Accept(packet)
+}
+
+/// A packet whose tag no context has: the peer is told by R1bis, within limits (RFC 5533 section 7.17).
+fn unknown(net: &Net, packet: Packet, tag: Tag) -> Verdict {
+    if !net.share().is_local(packet.destination()) {
+        return Verdict::Accept(packet);
+    }
+    net.stats().inc(Counter::DropUnknownTag);
+    let (source, destination) = (Addr(*packet.source()), Addr(*packet.destination()));
+    net.engine(&destination, &[], |engine, now| engine.unknown_tag(now, source, destination, tag));
+    Verdict::Stolen
+}
+
+/// A control message (RFC 5533 section 12.3), for this host or to be forwarded.
+fn control(net: &Net, mut packet: Packet, place: Place) -> Verdict {
+    if !packet.is_to_host() || !net.share().is_local(packet.destination()) {
+        return Verdict::Accept(packet);
+    }
+    let (source, destination) = (Addr(*packet.source()), Addr(*packet.destination()));
+    let Some(whole) = packet.whole() else {
+        net.stats().inc(Counter::DropNoMemory);
+        return Verdict::Stolen;
+    };
+    let message = Message { source, destination, whole, offset: place.at };
+    net.engine(&destination, whole, |engine, now| {
+        count(engine.contexts, whole.get(place.at..).unwrap_or(&[]));
+        engine.control_in(now, &message);
+    });
+    packet.consume();
+    Verdict::Stolen
+}
+
+/// Counts messages of reachability for their context, which their tag names.
+fn count(store: &mut crate::table::Store<'_>, message: &[u8]) {
+    let Ok(view) = ControlView::new(message) else { return };
+    if !matches!(view.kind(), MessageType::Keepalive | MessageType::Probe) {
+        return;
+    }
+    let tag = message.get(6..12).and_then(|octets| octets.first_chunk::<6>().copied()).map(Tag::from_octets);
+    if let Some(id) = tag.and_then(|tag| store.by_local_tag(tag)) {
+        count_received(store, id, view.kind());
+    }
+}

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0
+//! The state of a network namespace, and what the control interface may ask of it.
+
+use crate::{
+    control::{self, Control, MAX_STARTS},
+    ffi::{
+        clock,
+        netns::{Guarded, Share},
+    },
+    hba::{Set, Sets, MAX_SETS},
+    heuristic::Heuristic,
+    netlink::view::{ContextView, HbaView, Numbers, Select},
+    settings::Settings,
+    stats::Stats,
+    table::WALK_INTERVAL,
+};
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use kernel::prelude::*;
+use shim6_core::{
+    engine::{Advice, Cause, Contexts, StartError},
+    hba::HbaSet,
+    locator::{LocalSet, Pair},
+    wire::Fii,
+};
+
+/// The state of one namespace.
+pub(crate) struct Net {
+    share: Share,
+    stats: Stats,
+    /// Contexts in the tables, retired ones included. With none, packets pay one comparison.
+    contexts: AtomicU32,
+    /// Contexts that ever came or went.
+    generation: AtomicU32,
+    /// HBA sets loaded. With none, nothing is started.
+    sets: AtomicU32,
+    /// The addresses of interfaces may have changed since the last look.
+    dirty: AtomicBool,
+    /// The upper layers are told of all ICMPv6 errors.
+    deliver_all: AtomicBool,
+    /// Who talks to whom without a context.
+    pub(crate) heuristic: Heuristic,
+    guarded: Guarded,
+}
+
+/// Why a set is not loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HbaLoadError {
+    /// One of its addresses is of another set.
+    Exists,
+    /// Another set has its label.
+    LabelInUse,
+    /// There are [`MAX_SETS`] sets, or the set is larger than the protocol's part can hold.
+    Full,
+    /// No memory.
+    NoMemory,
+}
+
+impl Net {
+    /// The state of a new namespace.
+    pub(crate) fn new(share: Share) -> Result<KBox<Net>> {
+        let net = Net {
+            share,
+            stats: Stats::new()?,
+            contexts: AtomicU32::new(0),
+            generation: AtomicU32::new(0),
+            sets: AtomicU32::new(0),
+            dirty: AtomicBool::new(false),
+            deliver_all: AtomicBool::new(false),
+            heuristic: Heuristic::new(&Settings::DEFAULT)?,
+            guarded: Guarded::new(Control::new()),
+        };
+        Ok(KBox::new(net, GFP_KERNEL)?)
+    }
+
+    /// It may be used now.
+    pub(crate) fn begin(&self) {}
+
+    /// Its C side.
+    #[inline]
+    pub(crate) fn share(&self) -> Share {
+        self.share
+    }
+
+    /// What the control lock guards.
+    pub(crate) fn guarded(&self) -> &Guarded {
+        &self.guarded
+    }
+
+    /// Its counters.
+    #[inline]
+    pub(crate) fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// Contexts in the tables.
+    #[inline]
+    pub(crate) fn contexts(&self) -> u32 {
+        self.contexts.load(Relaxed)
+    }
+
+    /// Whether any HBA set is loaded.
+    #[inline]
+    pub(crate) fn has_sets(&self) -> bool {
+        self.sets.load(Relaxed) != 0
+    }
+
+    /// Whether the upper layers are told of ICMPv6 errors that the shim acted on, too.
+    pub(crate) fn delivers_all(&self) -> bool {
+        self.deliver_all.load(Relaxed)
+    }
+
+    /// A context came or went. Only with the control lock.
+    pub(crate) fn count_context(&self, came: bool) {
+        let now = self.contexts();
+        self.contexts.store(if came { now + 1 } else { now.saturating_sub(1) }, Relaxed);
+        self.generation.store(self.generation().wrapping_add(1), Relaxed);
+    }
+
+    /// A context's timer fired.
+    pub(crate) fn timer(&self, id: u32) {
+        self.engine_for(id, |engine, now| engine.timer(now, id));
+    }
+
+    /// Work that may sleep: contexts to be started, addresses to be looked at.
+    pub(crate) fn do_chores(&self) {
+        self.start_waiting();
+        if self.dirty.swap(false, Relaxed) {
+            self.look_at_addresses();
+        }
+    }
+
+    /// Has addresses looked at soon.
+    pub(crate) fn ask_for_addresses(&self) {
+        self.dirty.store(true, Relaxed);
+        self.share.ask_for_chores();
+    }
+
+    fn start_waiting(&self) {
+        for _ in 0..MAX_STARTS {
+            let Some(ulids) = self.lock().control().starts.pop() else { return };
+            // Refusals are counted by the engine; the next packets may ask again.
+            let _ = self.engine(&ulids.local, &[], |engine, now| {
+                engine.start(now, ulids, Fii::DEFAULT, Cause::Traffic)
+            });
+        }
+    }
+
+    /// The slow walk over all contexts, some milliseconds after the last (RFC 5533 section 9).
+    pub(crate) fn walk(&self) {
+        let mut id = 0;
+        while let Some(next) = self.next_context(id) {
+            id = next;
+            self.engine_for(id, |engine, now| engine.collect(now, id, false));
+        }
+        if self.contexts() != 0 {
+            self.share.ask_for_walk(WALK_INTERVAL);
+        }
+    }
+
+    /// The number of the context after this one, for walks that let go of the lock.
+    pub(crate) fn next_context(&self, id: u32) -> Option<u32> {
+        self.lock().parts().0.after(id).map(|node| node.id())
+    }
+
+    /// Forgets all contexts without a word to their peers, at the end of the namespace.
+    pub(crate) fn forget_all(&self) {
+        while let Some(id) = self.next_context(0) {
+            self.engine_for(id, |engine, _| {
+                engine.contexts.retire(id);
+                engine.contexts.forget(id);
+            });
+        }
+        self.release_all();
+    }
+
+    /// The settings.
+    pub(crate) fn settings(&self) -> Settings {
+        self.lock().control().settings
+    }
+
+    /// Changes the settings as `change` says, or not at all if it refuses.
+    pub(crate) fn change_settings(&self, change: impl FnOnce(&mut Settings) -> Result) -> Result {
+        let mut locked = self.lock();
+        let mut settings = locked.control().settings;
+        change(&mut settings)?;
+        locked.control().set_settings(&settings);
+        self.heuristic.set(&settings);
+        self.deliver_all.store(settings.icmp_deliver_all != 0, Relaxed);
+        Ok(())
+    }
+
+    /// Numbers of the present.
+    pub(crate) fn numbers(&self) -> Numbers {
+        let mut locked = self.lock();
+        let sets = locked.control().sets.all();
+        let usable = |set: &Set| set.locals.locators().iter().filter(|locator| locator.is_usable()).count();
+        Numbers {
+            contexts: self.contexts(),
+            hba_sets: sets.len() as u32,
+            locators: sets.iter().map(usable).sum::<usize>() as u32,
+        }
+    }
+
+    /// Counts contexts that came and went.
+    pub(crate) fn generation(&self) -> u32 {
+        self.generation.load(Relaxed)
+    }
+
+    /// Counts changes of the list of sets.
+    pub(crate) fn hba_generation(&self) -> u32 {
+        self.lock().control().hba_generation
+    }
+
+    /// Loads a set that was verified, and returns its number.
+    pub(crate) fn hba_load(&self, label: &[u8], set: &HbaSet) -> Result<u32, HbaLoadError> {
+        let locals = LocalSet::new(set.addresses(), set.pds()).map_err(|_| HbaLoadError::Full)?;
+        let locals = KBox::new(locals, GFP_KERNEL).map_err(|_| HbaLoadError::NoMemory)?;
+        let larger = Sets::with_capacity(MAX_SETS).map_err(|_| HbaLoadError::NoMemory)?;
+        let mut locked = self.lock();
+        let control = locked.control();
+        let loaded = set_is_new(control.sets.all(), label, set).and_then(|()| insert_set(control, larger, |id| {
+            Set::new(id, label, set.sec().get().into(), locals)
+        }));
+        self.sets.store(control.sets.len() as u32, Relaxed);
+        drop(locked);
+        self.ask_for_addresses();
+        loaded
+    }
+
+    /// Removes a set, and with it the contexts of its ULIDs; says whether there was one.
+    pub(crate) fn hba_del(&self, id: u32) -> bool {
+        if self.with_hba(id, |set| set.id) != Some(id) {
+            return false;
+        }
+        let mut context = 0;
+        while let Some(next) = self.next_context(context) {
+            context = next;
+            if self.with_context(&Select::Id(next), |view| view.hba_id) == Some(id) {
+                self.engine_for(next, |engine, now| engine.close(now, next, Cause::SetRemoved));
+            }
+        }
+        let mut locked = self.lock();
+        let control = locked.control();
+        let removed = control.sets.remove(id);
+        control.hba_generation = control.hba_generation.wrapping_add(1);
+        self.sets.store(control.sets.len() as u32, Relaxed);
+        drop(locked);
+        if let Some(set) = removed.as_ref() {
+            self.release(set);
+        }
+        removed.is_some()
+    }
+
+    /// Shows the set with the smallest number of at least this. `show` runs under the control lock.
+    pub(crate) fn with_hba<R>(&self, at_least: u32, show: impl FnOnce(&HbaView<'_>) -> R) -> Option<R> {
+        let mut locked = self.lock();
+        locked.control().sets.at_least(at_least).map(|set| show(&hba_view(set)))
+    }
+
+    /// Shows a context. `show` runs under the control lock.
+    pub(crate) fn with_context<R>(&self, which: &Select, show: impl FnOnce(&ContextView<'_>) -> R) -> Option<R> {
+        let mut locked = self.lock();
+        let (nodes, control) = locked.parts();
+        let node = match which {
+            Select::Id(id) => nodes.get(*id),
+            Select::Ulids(ulids, fii) => nodes.by_ulids(ulids, *fii),
+        }?;
+        let now = clock::now();
+        Some(show(&control::view(node, nodes.control(node), &control.sets, &control.settings, now)))
+    }
+
+    /// Shows the context with the smallest number of at least this. `show` runs under the control lock.
+    pub(crate) fn with_context_from<R>(&self, at_least: u32, show: impl FnOnce(&ContextView<'_>) -> R) -> Option<R> {
+        let mut locked = self.lock();
+        let (nodes, control) = locked.parts();
+        let node = nodes.after(at_least.saturating_sub(1))?;
+        let now = clock::now();
+        Some(show(&control::view(node, nodes.control(node), &control.sets, &control.settings, now)))
+    }
+
+    /// Begins a context on demand, and returns its number.
+    pub(crate) fn start(&self, ulids: Pair, fii: Fii) -> Result<u32, StartError> {
+        self.engine(&ulids.local, &[], |engine, now| engine.start(now, ulids, fii, Cause::Administrator))
+    }
+
+    /// Removes a context; says whether there was one.
+    pub(crate) fn close(&self, which: &Select) -> bool {
+        self.with_context(which, |view| view.id)
+            .and_then(|id| self.engine_for(id, |engine, now| engine.close(now, id, Cause::Administrator)))
+            .is_some()
+    }
+
+    /// Has a context explore all pairs; says whether it is established, so that it can.
+    pub(crate) fn explore(&self, which: &Select) -> Option<bool> {
+        let (id, up) = self.with_context(which, |view| (view.id, view.context.is_up()))?;
+        if up {
+            self.engine_for(id, |engine, now| engine.advice(now, id, Advice::Explore(Cause::Administrator)));
+        }
+        Some(up)
+    }
+}
+
+/// Whether a set has neither address nor label in common with those that are loaded.
+fn set_is_new(loaded: &[Set], label: &[u8], set: &HbaSet) -> Result<(), HbaLoadError> {
+    if loaded.iter().any(|other| set.addresses().iter().any(|address| other.place(address).is_some())) {
+        return Err(HbaLoadError::Exists);
+    }
+    if !label.is_empty() && loaded.iter().any(|other| other.label() == label) {
+        return Err(HbaLoadError::LabelInUse);
+    }
+    Ok(())
+}
+
+fn insert_set(
+    control: &mut Control,
+    larger: Sets,
+    make: impl FnOnce(u32) -> Set,
+) -> Result<u32, HbaLoadError> {
+    if control.sets.len() == MAX_SETS {
+        return Err(HbaLoadError::Full);
+    }
+    if control.sets.len() == 0 {
+        // The first set brings the room for all.
+        let _ = control.sets.move_into(larger);
+    }
+    control.last_set = control.last_set.wrapping_add(1).max(1);
+    let id = control.last_set;
+    control.sets.push(make(id)).map_err(|_| HbaLoadError::Full)?;
+    control.hba_generation = control.hba_generation.wrapping_add(1);
+    Ok(id)
+}
+
+/// What a set shows of itself.
+pub(crate) fn hba_view(set: &Set) -> HbaView<'_> {
+    HbaView {
+        id: set.id,
+        label: set.label(),
+        set: &set.locals,
+        sec: set.sec,
+        contexts: set.contexts(),
+        ifindex: set.ifindex,
+        senders: set.senders(),
+    }
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+//! One context in memory: what packets read and write ([`Shared`]), and what only control touches ([`NodeControl`]).
+
+use crate::netlink::view::ContextCounters;
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use kernel::prelude::*;
+use shim6_core::{
+    addr::Addr,
+    context::{Context, Establishment},
+    reap::{Exploration, Note, Notes},
+    time::{Duration, Instant},
+};
+
+/// The delay of the first check, until the engine has told its own.
+const FIRST_CHECK: u32 = 1000;
+
+/// What packets read and write without any lock. All access is relaxed: each value stands for itself.
+pub(crate) struct Shared {
+    last_rx: AtomicU64,
+    last_tx: AtomicU64,
+    first_tx: AtomicU64,
+    first_rx: AtomicU64,
+    check_delay: AtomicU32,
+    up: AtomicBool,
+    watched: AtomicBool,
+    told: AtomicU64,
+    tx_packets: AtomicU64,
+    tx_octets: AtomicU64,
+    rx_packets: AtomicU64,
+    rx_octets: AtomicU64,
+}
+
+/// Adds to a counter of one context. Two CPUs at once may lose a count: that is cheaper than a locked addition.
+#[inline]
+fn add(counter: &AtomicU64, amount: u64) {
+    counter.store(counter.load(Relaxed).wrapping_add(amount), Relaxed);
+}
+
+impl Shared {
+    /// A context that has seen no packet.
+    pub(crate) fn new() -> Shared {
+        Shared {
+            last_rx: AtomicU64::new(0),
+            last_tx: AtomicU64::new(0),
+            first_tx: AtomicU64::new(0),
+            first_rx: AtomicU64::new(0),
+            check_delay: AtomicU32::new(FIRST_CHECK),
+            up: AtomicBool::new(false),
+            watched: AtomicBool::new(false),
+            told: AtomicU64::new(0),
+            tx_packets: AtomicU64::new(0),
+            tx_octets: AtomicU64::new(0),
+            rx_packets: AtomicU64::new(0),
+            rx_octets: AtomicU64::new(0),
+        }
+    }
+
+    /// Whether packets of the context are noted and may be switched.
+    #[inline]
+    pub(crate) fn is_up(&self) -> bool {
+        self.up.load(Relaxed)
+    }
+
+    /// Whether the engine wants to know of the next payload received.
+    #[inline]
+    pub(crate) fn is_watched(&self) -> bool {
+        self.watched.load(Relaxed)
+    }
+
+    /// Asks to be told of payload received, or no longer.
+    pub(crate) fn watch(&self, on: bool) {
+        self.watched.store(on, Relaxed);
+    }
+
+    /// Copies from the protocol's part what packets need of it.
+    pub(crate) fn refresh(&self, up: bool, check_delay: Duration) {
+        self.check_delay.store(check_delay.as_millis(), Relaxed);
+        self.up.store(up, Relaxed);
+    }
+
+    /// The time at which the timer must look at notes written now.
+    #[inline]
+    fn check_at(&self, now: Instant) -> Instant {
+        Instant::from_millis(now.as_millis() + u64::from(self.check_delay.load(Relaxed)))
+    }
+
+    /// Notes a payload packet sent ([`Notes::sent`]), once a tick. Returns when the timer must run, if anything was noted.
+    #[inline]
+    pub(crate) fn sent(&self, now: Instant) -> Option<Instant> {
+        let tick = now.as_millis();
+        if self.last_tx.load(Relaxed) == tick {
+            return None;
+        }
+        if self.first_tx.load(Relaxed) <= self.last_rx.load(Relaxed) {
+            self.first_tx.store(tick, Relaxed);
+        }
+        self.last_tx.store(tick, Relaxed);
+        Some(self.check_at(now))
+    }
+
+    /// Notes a payload packet received ([`Notes::received`]), once a tick.
+    #[inline]
+    pub(crate) fn received(&self, now: Instant) -> Option<Instant> {
+        let tick = now.as_millis();
+        if self.last_rx.load(Relaxed) == tick {
+            return None;
+        }
+        let first_rx = self.first_rx.load(Relaxed);
+        if first_rx == 0 || first_rx < self.last_tx.load(Relaxed) {
+            self.first_rx.store(tick, Relaxed);
+        }
+        self.last_rx.store(tick, Relaxed);
+        Some(self.check_at(now))
+    }
+
+    /// The times noted.
+    pub(crate) fn notes(&self) -> Notes {
+        let read = |note: &AtomicU64| Instant::from_millis(note.load(Relaxed));
+        Notes {
+            last_rx: read(&self.last_rx),
+            last_tx: read(&self.last_tx),
+            first_tx: read(&self.first_tx),
+            first_rx: read(&self.first_rx),
+        }
+    }
+
+    /// Writes one of them.
+    pub(crate) fn write_note(&self, note: Note, at: Instant) {
+        let place = match note {
+            Note::LastRx => &self.last_rx,
+            Note::LastTx => &self.last_tx,
+            Note::FirstTx => &self.first_tx,
+            Note::FirstRx => &self.first_rx,
+        };
+        place.store(at.as_millis(), Relaxed);
+    }
+
+    /// Counts a packet that was switched.
+    #[inline]
+    pub(crate) fn count_tx(&self, octets: usize) {
+        add(&self.tx_packets, 1);
+        add(&self.tx_octets, octets as u64);
+    }
+
+    /// Counts a packet that was turned back.
+    #[inline]
+    pub(crate) fn count_rx(&self, octets: usize) {
+        add(&self.rx_packets, 1);
+        add(&self.rx_octets, octets as u64);
+    }
+
+    /// Whether the upper layer may be told of a smaller MTU now: not more often than every `pause` milliseconds.
+    pub(crate) fn may_tell(&self, now: Instant, pause: u64) -> bool {
+        let told = self.told.load(Relaxed);
+        if told != 0 && now.as_millis() < told + pause {
+            return false;
+        }
+        self.told.store(now.as_millis(), Relaxed);
+        true
+    }
+}
+
+/// What only the holder of the control lock touches.
+pub(crate) struct NodeControl {
+    /// The protocol's part.
+    pub(crate) context: Context,
+    /// The exchange that is going on.
+    pub(crate) establishment: Option<KBox<Establishment>>,
+    /// The exploration that is going on.
+    pub(crate) exploration: Option<KBox<Exploration>>,
+    /// The local address that it is counted for as a sender.
+    pub(crate) sender: Addr,
+    /// What it has done, as far as control knows.
+    pub(crate) switches: u32,
+    /// Keepalive messages sent.
+    pub(crate) keepalives_sent: u32,
+    /// Keepalive messages received.
+    pub(crate) keepalives_received: u32,
+    /// Probe messages sent.
+    pub(crate) probes_sent: u32,
+    /// Probe messages received.
+    pub(crate) probes_received: u32,
+}
+
+impl NodeControl {
+    /// A new context, not established and not exploring.
+    pub(crate) fn new(context: Context) -> NodeControl {
+        let sender = context.pair().local;
+        NodeControl {
+            context,
+            establishment: None,
+            exploration: None,
+            sender,
+            switches: 0,
+            keepalives_sent: 0,
+            keepalives_received: 0,
+            probes_sent: 0,
+            probes_received: 0,
+        }
+    }
+
+    /// All counters together.
+    pub(crate) fn counters(&self, shared: &Shared) -> ContextCounters {
+        ContextCounters {
+            tx_packets: shared.tx_packets.load(Relaxed),
+            tx_octets: shared.tx_octets.load(Relaxed),
+            rx_packets: shared.rx_packets.load(Relaxed),
+            rx_octets: shared.rx_octets.load(Relaxed),
+            switches: self.switches.into(),
+            keepalives_sent: self.keepalives_sent.into(),
+            keepalives_received: self.keepalives_received.into(),
+            probes_sent: self.probes_sent.into(),
+            probes_received: self.probes_received.into(),
+        }
+    }
+}

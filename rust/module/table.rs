@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+//! The store of contexts that the engine works on.
+
+use crate::{
+    ffi::table::Nodes,
+    hba::Sets,
+    netns::Net,
+    node::NodeControl,
+};
+use core::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use kernel::prelude::*;
+use shim6_core::{
+    context::{Context, Establishment, Seed},
+    engine::{Contexts, NoMemory, Refused},
+    locator::Pair,
+    reap::{Exploration, Note, Notes},
+    time::Instant,
+    wire::{Fii, Nonce, Tag},
+};
+
+/// The interval of the slow walk, in milliseconds.
+pub(crate) const WALK_INTERVAL: u32 = 10_000;
+
+/// Exchanges and explorations that were allocated and not freed yet, in all namespaces.
+static EXTRAS: AtomicI64 = AtomicI64::new(0);
+
+/// Exchanges and explorations that are in memory now.
+pub(crate) fn extras_live() -> i64 {
+    EXTRAS.load(Relaxed)
+}
+
+/// The contexts of a namespace while the control lock is held.
+pub(crate) struct Store<'g> {
+    /// The tables.
+    pub(crate) nodes: Nodes<'g>,
+    /// The namespace.
+    pub(crate) net: &'g Net,
+    /// The local sets, which count their contexts.
+    pub(crate) sets: &'g Sets,
+    /// The most contexts that there may be.
+    pub(crate) max_contexts: u32,
+}
+
+impl Store<'_> {
+    /// Frees a context that was retired.
+    pub(crate) fn forget(&mut self, id: u32) {
+        if let Some(control) = self.nodes.control_mut(id) {
+            let (ulid, sender) = (control.context.ulids().local, control.sender);
+            self.drop_establishment(id);
+            self.drop_exploration(id);
+            self.sets.count_user(&ulid, false);
+            self.sets.count_sender(&sender, false);
+            self.nodes.forget(id);
+            self.net.count_context(false);
+            if self.sets.is_unused_and_held(&ulid) {
+                self.net.ask_for_addresses();
+            }
+        }
+    }
+
+    /// Counts the context for the address that it sends from now.
+    pub(crate) fn count_sender(&mut self, id: u32) {
+        let Some(control) = self.nodes.control_mut(id) else { return };
+        let (old, new) = (control.sender, control.context.pair().local);
+        control.sender = new;
+        self.sets.count_sender(&old, false);
+        self.sets.count_sender(&new, true);
+    }
+
+    fn drop_establishment(&mut self, id: u32) {
+        if self.nodes.control_mut(id).and_then(|control| control.establishment.take()).is_some() {
+            EXTRAS.fetch_sub(1, Relaxed);
+        }
+    }
+
+    fn drop_exploration(&mut self, id: u32) {
+        if self.nodes.control_mut(id).and_then(|control| control.exploration.take()).is_some() {
+            EXTRAS.fetch_sub(1, Relaxed);
+        }
+    }
+}
+
+impl Contexts for Store<'_> {
+    type Id = u32;
+
+    fn by_ulids(&self, ulids: &Pair, fii: Fii) -> Option<u32> {
+        self.nodes.by_ulids(ulids, fii).map(|node| node.id())
+    }
+
+    fn by_local_tag(&self, tag: Tag) -> Option<u32> {
+        self.nodes.by_tag(tag).map(|node| node.id())
+    }
+
+    fn by_peer_tag(&self, tag: Tag, fits: &mut dyn FnMut(u32, &Context) -> bool) -> Option<u32> {
+        let mut found = self.nodes.by_peer_tag(tag);
+        found.find(|node| fits(node.id(), &self.nodes.control(node).context)).map(|node| node.id())
+    }
+
+    fn by_nonce(&self, nonce: Nonce) -> Option<u32> {
+        self.nodes.by_nonce(nonce).map(|node| node.id())
+    }
+
+    fn context(&self, id: u32) -> Option<&Context> {
+        self.nodes.get(id).map(|node| &self.nodes.control(node).context)
+    }
+
+    fn context_mut(&mut self, id: u32) -> Option<&mut Context> {
+        self.nodes.control_mut(id).map(|control| &mut control.context)
+    }
+
+    fn establishment(&self, id: u32) -> Option<&Establishment> {
+        self.nodes.get(id).and_then(|node| self.nodes.control(node).establishment.as_deref())
+    }
+
+    fn establishment_mut(&mut self, id: u32) -> Option<&mut Establishment> {
+        self.nodes.control_mut(id).and_then(|control| control.establishment.as_deref_mut())
+    }
+
+    fn begin_establishment(&mut self, id: u32) -> Result<(), NoMemory> {
+        let new = KBox::new(Establishment::new(), GFP_ATOMIC | __GFP_NOWARN).map_err(|_| NoMemory)?;
+        self.drop_establishment(id);
+        let control = self.nodes.control_mut(id).ok_or(NoMemory)?;
+        control.establishment = Some(new);
+        EXTRAS.fetch_add(1, Relaxed);
+        Ok(())
+    }
+
+    fn end_establishment(&mut self, id: u32) {
+        self.drop_establishment(id);
+    }
+
+    fn exploration(&self, id: u32) -> Option<&Exploration> {
+        self.nodes.get(id).and_then(|node| self.nodes.control(node).exploration.as_deref())
+    }
+
+    fn exploration_mut(&mut self, id: u32) -> Option<&mut Exploration> {
+        self.nodes.control_mut(id).and_then(|control| control.exploration.as_deref_mut())
+    }
+
+    fn begin_exploration(&mut self, id: u32) -> Result<(), NoMemory> {
+        let new = KBox::new(Exploration::new(), GFP_ATOMIC | __GFP_NOWARN).map_err(|_| NoMemory)?;
+        self.drop_exploration(id);
+        let control = self.nodes.control_mut(id).ok_or(NoMemory)?;
+        control.exploration = Some(new);
+        EXTRAS.fetch_add(1, Relaxed);
+        Ok(())
+    }
+
+    fn end_exploration(&mut self, id: u32) {
+        self.drop_exploration(id);
+    }
+
+    fn insert(&mut self, seed: &Seed) -> Result<u32, Refused> {
+        if self.net.contexts() >= self.max_contexts {
+            return Err(Refused::Full);
+        }
+        let ulids = Pair { local: seed.ulid_local, peer: seed.ulid_peer };
+        let id = self
+            .nodes
+            .create(&ulids, seed.fii, seed.tag_local, NodeControl::new(Context::new(seed)))
+            .map_err(|_| Refused::NoMemory)?;
+        self.sets.count_user(&ulids.local, true);
+        self.sets.count_sender(&ulids.local, true);
+        self.net.count_context(true);
+        self.net.share().ask_for_walk(WALK_INTERVAL);
+        Ok(id)
+    }
+
+    fn index_peer_tag(&mut self, id: u32, tag: Option<Tag>) {
+        // For want of memory the context is not found by the peer's tag; the peer then finds it by its own.
+        let _ = self.nodes.index_peer_tag(id, tag);
+    }
+
+    fn index_nonce(&mut self, id: u32, nonce: Option<Nonce>) {
+        // For want of memory the answer is not recognised, and the message is sent again.
+        let _ = self.nodes.index_nonce(id, nonce);
+    }
+
+    fn retire(&mut self, id: u32) {
+        self.nodes.retire(id);
+    }
+
+    fn notes(&self, id: u32) -> Notes {
+        self.nodes.get(id).map_or(Notes::default(), |node| node.shared.notes())
+    }
+
+    fn write_note(&mut self, id: u32, note: Note, at: Instant) {
+        if let Some(node) = self.nodes.get(id) {
+            node.shared.write_note(note, at);
+        }
+    }
+}
