@@ -32,6 +32,24 @@ pub struct Attribute {
     pub doc: &'static str,
 }
 
+impl Attribute {
+    /// The unit of the value, if the documentation names one: what follows `Unit: `.
+    pub fn unit(&self) -> Option<&'static str> {
+        self.after("Unit: ").filter(|unit| *unit != "none")
+    }
+
+    /// The value that the kernel starts with, for settings: what follows `Default `.
+    pub fn default_value(&self) -> Option<u32> {
+        self.after("Default ").and_then(|value| value.parse().ok())
+    }
+
+    /// What stands between `mark` and the next full stop.
+    fn after(&self, mark: &str) -> Option<&'static str> {
+        let (_, rest) = self.doc.split_once(mark)?;
+        rest.split_once('.').map(|(value, _)| value)
+    }
+}
+
 impl AttributeSet {
     /// The attribute of a number.
     pub fn by_number(&self, number: u16) -> Option<&'static Attribute> {

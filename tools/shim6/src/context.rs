@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+//! `shim6 context`.
+
+use crate::failure::Failure;
+use crate::grammar::{self, Grammar, Keyword, Plain, Words};
+use crate::output::{warn_if_interrupted, Output};
+use crate::show::{self, Interfaces};
+use crate::json;
+use libshim6::spec::Enumeration;
+use libshim6::{Client, ContextFilter, ContextSelector, Listing, Pair};
+use serde_json::{json, Value};
+
+const ID: Plain = Plain { name: "ID", min: 0, max: 1, help: "Number of a context" };
+const LOCAL: Keyword = Keyword::new("local", "ADDRESS", "ULID of this host");
+const PEER: Keyword = Keyword::new("peer", "ADDRESS", "ULID of the peer");
+const FII: Keyword = Keyword::new("fii", "NUMBER", "Forked Instance Identifier, 0 if it is not given");
+
+/// The words of `context show`.
+pub(crate) const SHOW: Grammar = Grammar {
+    verb: "context show",
+    plain: Some(ID),
+    keywords: &[
+        LOCAL,
+        PEER,
+        Keyword::new("fii", "NUMBER", "Forked Instance Identifier"),
+        Keyword::new("state", "STATE", "State of the exchange, as established or i1-sent"),
+        Keyword::new("reap", "STATE", "State of reachability: operational, exploring or inbound-ok"),
+        Keyword::new("tag", "NUMBER", "Local context tag, as 0x12ab"),
+    ],
+};
+
+/// The words of `context add`.
+pub(crate) const ADD: Grammar = Grammar { verb: "context add", plain: None, keywords: &[LOCAL, PEER, FII] };
+
+/// The words of `context del`.
+pub(crate) const DEL: Grammar = Grammar { verb: "context del", plain: Some(ID), keywords: &[LOCAL, PEER, FII] };
+
+/// The words of `context explore`.
+pub(crate) const EXPLORE: Grammar = Grammar { verb: "context explore", plain: Some(ID), keywords: &[LOCAL, PEER, FII] };
+
+/// Does what a verb says.
+pub(crate) fn act(verb: &str, words: &[&str], output: &mut Output) -> Result<(), Failure> {
+    match verb {
+        "add" => add(words, output),
+        "del" => {
+            let selector = selector(&DEL, words).map_err(Failure::Usage)?;
+            Ok(Client::open()?.remove_context(selector)?)
+        }
+        "explore" => {
+            let selector = selector(&EXPLORE, words).map_err(Failure::Usage)?;
+            Ok(Client::open()?.explore(selector)?)
+        }
+        _ => show(words, output),
+    }
+}
+
+fn add(words: &[&str], output: &mut Output) -> Result<(), Failure> {
+    let words = ADD.read(words).map_err(Failure::Usage)?;
+    let (ulids, fii) = ulids(&ADD, &words).map_err(Failure::Usage)?;
+    let id = Client::open()?.add_context(ulids, fii)?;
+    if output.options.json {
+        return output.json(&json!([{ "id": id }]));
+    }
+    output.line(&format!("context {id} {}", show::pair(&ulids)))
+}
+
+fn show(words: &[&str], output: &mut Output) -> Result<(), Failure> {
+    let words = SHOW.read(words).map_err(Failure::Usage)?;
+    let listing = match words.plain.first() {
+        Some(_) if SHOW.keywords.iter().any(|keyword| words.has(keyword.name)) => {
+            return Err(Failure::usage("context show: a number and other words do not go together".to_owned()));
+        }
+        Some(id) => {
+            let id = grammar::number32("context", id).map_err(Failure::Usage)?;
+            Listing { items: vec![Client::open()?.context(ContextSelector::Id(id))?], is_interrupted: false }
+        }
+        None => {
+            let filter = filter(&words).map_err(Failure::Usage)?;
+            Client::open()?.contexts(&filter)?
+        }
+    };
+    let interfaces = Interfaces::ask()?;
+    if output.options.json {
+        let contexts: Value = listing.items.iter().map(|context| json::context(context, &interfaces)).collect();
+        output.json(&contexts)?;
+    } else {
+        for context in &listing.items {
+            if output.options.brief {
+                output.line(&show::brief_context(context, output))?;
+            } else {
+                output.record(&show::context(context, &interfaces, output))?;
+            }
+        }
+    }
+    warn_if_interrupted(listing.is_interrupted);
+    Ok(())
+}
+
+fn filter(words: &Words<'_>) -> Result<ContextFilter, String> {
+    Ok(ContextFilter {
+        local: words.address("local")?,
+        peer: words.address("peer")?,
+        fii: words.get("fii").map(|value| grammar::number32("fii", value)).transpose()?,
+        tag: words.number("tag")?,
+        state: words.get("state").map(state).transpose()?,
+        reap_state: words.get("reap").map(state).transpose()?,
+    })
+}
+
+/// Reads a name of an enumeration.
+fn state<E: Enumeration>(word: &str) -> Result<E, String> {
+    E::from_name(word).ok_or_else(|| {
+        let names: Vec<_> = E::ALL.iter().map(|entry| entry.name).collect();
+        format!("\"{word}\" is not one of {}", names.join(", "))
+    })
+}
+
+/// Which context is meant: by its number, or by its ULIDs.
+fn selector(grammar: &Grammar, words: &[&str]) -> Result<ContextSelector, String> {
+    let words = grammar.read(words)?;
+    let Some(id) = words.plain.first() else {
+        let (ulids, fii) = ulids(grammar, &words)?;
+        return Ok(ContextSelector::Ulids(ulids, fii));
+    };
+    if grammar.keywords.iter().any(|keyword| words.has(keyword.name)) {
+        return Err(format!("{}: a number and other words do not go together", grammar.verb));
+    }
+    Ok(ContextSelector::Id(grammar::number32("context", id)?))
+}
+
+fn ulids(grammar: &Grammar, words: &Words<'_>) -> Result<(Pair, u32), String> {
+    let missing = |name| format!("{}: \"{name} ADDRESS\" is missing", grammar.verb);
+    let local = words.address("local")?.ok_or_else(|| missing("local"))?;
+    let peer = words.address("peer")?.ok_or_else(|| missing("peer"))?;
+    let fii = words.get("fii").map_or(Ok(0), |value| grammar::number32("fii", value))?;
+    Ok((Pair { local, peer }, fii))
+}

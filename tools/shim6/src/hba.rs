@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0
+//! `shim6 hba`: sets of hash-based addresses.
+
+mod generate;
+mod load;
+mod place;
+mod remove;
+mod show;
+
+pub(crate) use generate::GENERATE;
+pub(crate) use load::LOAD;
+pub(crate) use remove::REMOVE;
+pub(crate) use show::{SHOW, VERIFY};
+
+use crate::failure::Failure;
+use crate::output::Output;
+use libshim6::SetFile;
+use std::path::Path;
+
+/// Does what a verb says.
+pub(crate) fn act(verb: &str, words: &[&str], output: &mut Output) -> Result<(), Failure> {
+    match verb {
+        "generate" => generate::generate(words, output),
+        "load" => load::load(words, output),
+        "verify" => show::verify(words, output),
+        "remove" => remove::remove(words),
+        _ => show::show(words, output),
+    }
+}
+
+/// Reads the file of a set. A file that is wrong is a wrong input, not a refusal of the kernel.
+fn read(path: &str) -> Result<SetFile, Failure> {
+    SetFile::read(Path::new(path)).map_err(|error| Failure::Usage(error.to_string()))
+}
