@@ -400,6 +400,8 @@ fn loading_refuses_what_generation_would_not_make() {
     assert_eq!(load(&[head, &hex("0012 0004 00000000")].concat(), 0), Err(LoadError::NoMultiPrefix));
     assert_eq!(load(&[head, &hex("0012 0003 000000")].concat(), 0), Err(LoadError::NoMultiPrefix));
     assert_eq!(load(&[head, &hex("0012 0005 00000000 20")].concat(), 0), Err(LoadError::NoMultiPrefix));
+    let uneven = [head, &hex("0012 000d 00000000 20010db80001000a 20")].concat();
+    assert_eq!(load(&uneven, 0), Err(LoadError::NoMultiPrefix));
 }
 
 /// A stored structure may be that of any member; the set is the same.

@@ -3,7 +3,7 @@
 
 use super::{Action, Cause, Contexts, Counter, Engine, Env, EventKind, Send, SendKind};
 use crate::context::{bit, Context, News, State, Told};
-use crate::locator::{LocalSet, Pair};
+use crate::locator::{LocalSet, Pair, Reach};
 use crate::settings::R2_SETTLED;
 use crate::time::{Duration, Instant};
 use crate::wire::{Nonce, Tag};
@@ -82,6 +82,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         context.state = state;
         context.state_since = now;
         let is_up = context.is_up();
+        if state == State::Established {
+            context.peer.set_reach(&context.pair.peer, Reach::Reachable);
+        }
         match state {
             State::Established => self.env.count(Counter::ContextsEstablished),
             State::Failed => self.env.count(Counter::ContextsFailed),

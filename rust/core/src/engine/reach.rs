@@ -145,6 +145,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         }
         let was_watched = context.is_watched();
         context.reap.state = state;
+        if state == ReapState::Exploring && cause == Cause::SendTimeout {
+            context.peer.set_reach(&context.pair.peer, Reach::Unreachable);
+        }
         if from == ReapState::Operational {
             context.reap.outage_from = Some(last_rx).filter(|last_rx| *last_rx != Instant::ZERO).or(Some(now));
             context.reap.outage_until = None;

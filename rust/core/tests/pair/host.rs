@@ -85,10 +85,14 @@ impl Host {
             (1..=addresses).map(|n| Addr::new([0x2001, 0xdb8, n, site, 0, 0, 0, 0]).prefix64()).collect();
         let nonce = NonceKey::new(std::array::from_fn(|_| rng.random()));
         let modifier = std::array::from_fn(|_| rng.random());
-        let mut search = hba::search(&prefixes, Sec::new(0).expect("Sec 0"), Key::Nonce(&nonce), modifier).expect("prefixes");
+        let mut search =
+            hba::search(&prefixes, Sec::new(0).expect("Sec 0"), Key::Nonce(&nonce), modifier).expect("prefixes");
         while !search.run(1) {}
         let hba = HbaSet::from_search(search).expect("a set");
-        assert!(hba.addresses().iter().all(|address| hba::verify(*address, &Pds::parse(hba.pds()).expect("PDS")).is_ok()));
+        assert!(hba
+            .addresses()
+            .iter()
+            .all(|address| hba::verify(*address, &Pds::parse(hba.pds()).expect("PDS")).is_ok()));
         let mut set = LocalSet::new(hba.addresses(), hba.pds()).expect("a local set");
         for address in hba.addresses() {
             set.set_status(address, LocalStatus::Usable);
@@ -187,7 +191,14 @@ impl Host {
         result
     }
 
-    fn carry_out(&mut self, now: Instant, action: &Action<u32>, invoking: &[u8], network: &mut Network, rng: &mut SmallRng) {
+    fn carry_out(
+        &mut self,
+        now: Instant,
+        action: &Action<u32>,
+        invoking: &[u8],
+        network: &mut Network,
+        rng: &mut SmallRng,
+    ) {
         match action {
             Action::Send(send) => {
                 let mut buffer = [0; MAX_MESSAGE_LEN];
@@ -238,7 +249,8 @@ impl Host {
 
     /// The packet in which payload between these ULIDs leaves.
     pub fn payload(&mut self, now: Instant, ulids: &Pair) -> Datagram {
-        let plain = Datagram { source: ulids.local, destination: ulids.peer, body: Body::Payload { tag: None, ulids: *ulids } };
+        let plain =
+            Datagram { source: ulids.local, destination: ulids.peer, body: Body::Payload { tag: None, ulids: *ulids } };
         let Some(id) = self.context_id(ulids).filter(|id| self.context(*id).is_up()) else { return plain };
         let check = now + self.context(id).reap().check_delay(&self.settings);
         if let Some(node) = self.table.nodes.get_mut(&id) {
@@ -250,11 +262,21 @@ impl Host {
             return plain;
         }
         assert!(path.tag.is_some(), "switched, but without a tag to send");
-        Datagram { source: path.pair.local, destination: path.pair.peer, body: Body::Payload { tag: path.tag, ulids: *ulids } }
+        Datagram {
+            source: path.pair.local,
+            destination: path.pair.peer,
+            body: Body::Payload { tag: path.tag, ulids: *ulids },
+        }
     }
 
     /// A packet arrives.
-    pub fn receive(&mut self, now: Instant, datagram: Datagram, network: &mut Network, rng: &mut SmallRng) -> Option<Delivery> {
+    pub fn receive(
+        &mut self,
+        now: Instant,
+        datagram: Datagram,
+        network: &mut Network,
+        rng: &mut SmallRng,
+    ) -> Option<Delivery> {
         match datagram.body {
             Body::Control(ref message) => {
                 let whole = as_packet(&datagram, message);
@@ -275,13 +297,9 @@ impl Host {
                 }
                 Some(Delivery { sent: ulids, arrived, at: now })
             }
-            Body::Payload { tag: Some(tag), ulids } => {
-                self.receive_tagged(now, tag, &datagram, network, rng).map(|mine| Delivery {
-                    sent: ulids,
-                    arrived: Pair { local: mine.peer, peer: mine.local },
-                    at: now,
-                })
-            }
+            Body::Payload { tag: Some(tag), ulids } => self
+                .receive_tagged(now, tag, &datagram, network, rng)
+                .map(|mine| Delivery { sent: ulids, arrived: Pair { local: mine.peer, peer: mine.local }, at: now }),
         }
     }
 
@@ -293,9 +311,10 @@ impl Host {
         network: &mut Network,
         rng: &mut SmallRng,
     ) -> Option<Pair> {
-        let id = self.table.by_local_tag(tag).filter(|id| {
-            matches!(self.context(*id).state(), State::Established | State::I2Sent | State::I2bisSent)
-        });
+        let id = self
+            .table
+            .by_local_tag(tag)
+            .filter(|id| matches!(self.context(*id).state(), State::Established | State::I2Sent | State::I2bisSent));
         let Some(id) = id else {
             let (source, destination) = (datagram.source, datagram.destination);
             self.call(now, network, rng, |engine| engine.unknown_tag(now, source, destination, tag));

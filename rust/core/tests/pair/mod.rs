@@ -91,7 +91,8 @@ impl World {
     pub fn set_local(&mut self, host: usize, address: Addr, status: LocalStatus, cause: Cause) {
         let now = self.now;
         for id in self.hosts[host].set_status(&address, status) {
-            self.hosts[host].call(now, &mut self.network, &mut self.rng, |engine| engine.locals_changed(now, id, cause));
+            self.hosts[host]
+                .call(now, &mut self.network, &mut self.rng, |engine| engine.locals_changed(now, id, cause));
         }
     }
 
@@ -162,10 +163,7 @@ impl World {
         let ids = [self.hosts[A].context_id(&self.ulids(A)), self.hosts[B].context_id(&self.ulids(B))];
         let [Some(a), Some(b)] = ids else { return false };
         let (a, b) = (self.hosts[A].context(a), self.hosts[B].context(b));
-        a.is_up()
-            && b.is_up()
-            && a.tag_peer() == Some(b.tag_local())
-            && b.tag_peer() == Some(a.tag_local())
+        a.is_up() && b.is_up() && a.tag_peer() == Some(b.tag_local()) && b.tag_peer() == Some(a.tag_local())
     }
 
     /// The state of both contexts, for the message of a failed check.
@@ -175,7 +173,11 @@ impl World {
                 let context = self.hosts[host].context(id);
                 let (state, reap, pair) = (context.state(), context.reap().state(), context.pair());
                 let last = context.last_event();
-                format!("{state:?} {reap:?} {pair:?} to {:?} mine {:?} {last:?}", context.tag_peer(), context.tag_local())
+                format!(
+                    "{state:?} {reap:?} {pair:?} to {:?} mine {:?} {last:?}",
+                    context.tag_peer(),
+                    context.tag_local()
+                )
             }
             None => "no context".to_string(),
         };
