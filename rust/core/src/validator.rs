@@ -22,8 +22,9 @@ pub const VALIDATOR_LEN: usize = 16;
 /// Octets of a key.
 pub const SECRET_LEN: usize = 32;
 
-/// The oldest nonce accepted, in seconds: the lifetime, and one for the second in which the cookie was made.
-const MAX_AGE: u32 = VALIDATOR_MIN_LIFETIME.as_secs() + 1;
+/// The oldest nonce accepted, in seconds of the counter: no cookie is refused before its lifetime is over, and none is
+/// accepted a second later.
+const MAX_AGE: u32 = VALIDATOR_MIN_LIFETIME.as_secs();
 /// When nothing made with the former key can be accepted any more: one second further, because seconds are not aligned.
 const OVERLAP: Duration = Duration::from_secs(MAX_AGE + 1);
 

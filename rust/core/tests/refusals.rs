@@ -418,6 +418,14 @@ fn reasons_have_names_and_places() {
 }
 
 #[test]
+fn types_have_their_numbers() {
+    for kind in MessageType::ALL {
+        assert_eq!(MessageType::from_number(kind as u8), Some(kind));
+    }
+    assert_eq!((0..=255).filter_map(MessageType::from_number).count(), MessageType::ALL.len());
+}
+
+#[test]
 fn only_some_types_ask_for_r1bis() {
     let asking: Vec<MessageType> = MessageType::ALL.into_iter().filter(|kind| kind.triggers_r1bis()).collect();
     let expected = [MessageType::UpdateRequest, MessageType::UpdateAck, MessageType::Keepalive, MessageType::Probe];

@@ -120,8 +120,21 @@ impl MessageType {
     ];
 
     /// The type with this number.
-    pub fn from_number(number: u8) -> Option<MessageType> {
-        MessageType::ALL.into_iter().find(|kind| *kind as u8 == number)
+    pub const fn from_number(number: u8) -> Option<MessageType> {
+        Some(match number {
+            1 => MessageType::I1,
+            2 => MessageType::R1,
+            3 => MessageType::I2,
+            4 => MessageType::R2,
+            5 => MessageType::R1bis,
+            6 => MessageType::I2bis,
+            64 => MessageType::UpdateRequest,
+            65 => MessageType::UpdateAck,
+            66 => MessageType::Keepalive,
+            67 => MessageType::Probe,
+            68 => MessageType::Error,
+            _ => return None,
+        })
     }
 
     /// Octets before the options, which is also the least length. An Error message has none of its own but the header.
