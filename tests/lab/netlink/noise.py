@@ -9,7 +9,7 @@ import random
 import struct
 import sys
 
-from genl import Genl, Refused, attr, ip, numbers
+from genl import Genl, Refused, attr, ip, numbers, u32
 from hba import Hba
 
 N = numbers(sys.argv[1])
@@ -39,15 +39,34 @@ def value():
     return bytes(CHANCE.getrandbits(8) for _ in range(CHANCE.choice([0, 1, 3, 16, 17, 32, 600])))
 
 
-def request():
-    """Attributes one after the other, some of them damaged."""
-    body = b"".join(attr(CHANCE.randrange(0, 16), value(), nested=CHANCE.random() < 0.1)
-                    for _ in range(CHANCE.randrange(5)))
-    if body and CHANCE.random() < 0.3:
+def sensible():
+    """A command with attributes that it takes, and values that it may take."""
+    peer = ip(N["SHIM6_A_CONTEXT_ULID_PEER"], "2001:db8:b::%x" % CHANCE.randrange(1, 9))
+    pair = ip(N["SHIM6_A_CONTEXT_ULID_LOCAL"], CHANCE.choice(ADDRESSES[:2])) + peer
+    hba = attr(N["SHIM6_A_HBA_PDS"], SET.pds()) + ip(N["SHIM6_A_HBA_ADDRESS"], CHANCE.choice(ADDRESSES[:2]))
+    setting = CHANCE.choice([name for name in N if name.startswith("SHIM6_A_CONFIG_") and name != "SHIM6_A_CONFIG_MAX"])
+    name, body = CHANCE.choice([
+        ("HBA_LOAD", hba), ("HBA_LOAD", hba), ("HBA_GET", b""), ("HBA_GET", u32(1, CHANCE.randrange(1, 9))),
+        ("HBA_DEL", u32(1, CHANCE.randrange(1, 99))), ("CONTEXT_ADD", pair), ("CONTEXT_ADD", pair), ("CONTEXT_GET", b""),
+        ("CONTEXT_GET", pair), ("CONTEXT_GET", peer), ("CONTEXT_DEL", pair), ("CONTEXT_EXPLORE", pair),
+        ("LOCATOR_GET", b""), ("CONFIG_GET", b""), ("CONFIG_SET", u32(N[setting], CHANCE.choice([1, 100, 1000, 60000]))),
+        ("STATS_GET", b"")])
+    return N["SHIM6_CMD_" + name], body
+
+
+def senseless():
+    """A command with anything."""
+    return CHANCE.choice(COMMANDS + [0, 200]), b"".join(
+        attr(CHANCE.randrange(0, 16), value(), nested=CHANCE.random() < 0.1) for _ in range(CHANCE.randrange(5)))
+
+
+def damage(body):
+    """Now and then an octet changed, or the end cut off."""
+    if body and CHANCE.random() < 0.2:
         damaged = bytearray(body)
         damaged[CHANCE.randrange(len(damaged))] = CHANCE.getrandbits(8)
         body = bytes(damaged)
-    if CHANCE.random() < 0.2:
+    if CHANCE.random() < 0.1:
         body = body[:CHANCE.randrange(len(body) + 1)]
     return body
 
@@ -55,9 +74,9 @@ def request():
 print("seed", SEED)
 genl, answered, refused = Genl(), 0, 0
 for _ in range(COUNT):
-    command = CHANCE.choice(COMMANDS + [0, 200])
-    head = struct.pack("=BBH", command, CHANCE.choice([1, 1, 1, 0, 255]), CHANCE.choice([0, 0, 0, 0, 7]))
-    octets = head + request()
+    command, body = CHANCE.choice([sensible, sensible, senseless])()
+    head = struct.pack("=BBH", command, CHANCE.choice([1, 1, 1, 0, 255]), CHANCE.choice([0] * 19 + [7]))
+    octets = head + damage(body)
     if CHANCE.random() < 0.02:
         octets = octets[:CHANCE.randrange(4)]
     try:
@@ -66,6 +85,6 @@ for _ in range(COUNT):
     except Refused:
         refused += 1
 print("answered", answered, "refused", refused)
-assert answered and refused
+assert answered > COUNT // 10 and refused > COUNT // 10
 assert len(genl.ask(N["SHIM6_CMD_CONFIG_GET"])[0]) == N["SHIM6_A_CONFIG_MAX"]
 assert len(genl.ask(N["SHIM6_CMD_STATS_GET"])[0]) == N["SHIM6_A_STATS_MAX"]

@@ -4,7 +4,7 @@
 begin "netlink: noise does no harm"
 topology_up
 ok "the module loads" module_load
-for seed in 1 2 "$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')"; do
-	ok "4000 requests of seed $seed are all answered" in_ns A python3 -B /lab/netlink/noise.py /lab/shim6.h 4000 "$seed"
+for seed in 1 "$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')"; do
+	ok "1500 requests of seed $seed are all answered" in_ns A python3 -B /lab/netlink/noise.py /lab/shim6.h 1500 "$seed"
 done
 finish
