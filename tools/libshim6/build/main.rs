@@ -12,9 +12,12 @@ const SPECIFICATION: &str = "../../include/netlink/shim6.yaml";
 
 fn main() {
     println!("cargo::rerun-if-changed={SPECIFICATION}");
-    let text = fs::read_to_string(SPECIFICATION).unwrap_or_else(|error| panic!("{SPECIFICATION}: {error}"));
-    let family = specification::parse(&text).unwrap_or_else(|error| panic!("{SPECIFICATION}: {error}"));
+    let text = fs::read_to_string(SPECIFICATION)
+        .unwrap_or_else(|error| panic!("{SPECIFICATION}: {error}"));
+    let family =
+        specification::parse(&text).unwrap_or_else(|error| panic!("{SPECIFICATION}: {error}"));
     let directory = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
     let target = Path::new(&directory).join("spec.rs");
-    fs::write(&target, render::render(&family)).unwrap_or_else(|error| panic!("{}: {error}", target.display()));
+    fs::write(&target, render::render(&family))
+        .unwrap_or_else(|error| panic!("{}: {error}", target.display()));
 }

@@ -71,20 +71,46 @@ pub fn parse(text: &str) -> Result<Family, String> {
         doc: string(root, "doc")?,
         constants: filtered(definitions, &["const"], constant)?,
         enumerations: filtered(definitions, &["enum", "flags"], enumeration)?,
-        sets: list(&root["attribute-sets"])?.iter().map(set).collect::<Result<_, _>>()?,
+        sets: list(&root["attribute-sets"])?
+            .iter()
+            .map(set)
+            .collect::<Result<_, _>>()?,
         operations: numbered(&root["operations"]["list"], 1, |operation, number| {
-            Ok(Operation { name: string(operation, "name")?, number, doc: string(operation, "doc")? })
+            Ok(Operation {
+                name: string(operation, "name")?,
+                number,
+                doc: string(operation, "doc")?,
+            })
         })?,
-        groups: list(&root["mcast-groups"]["list"])?.iter().map(|group| string(group, "name")).collect::<Result<_, _>>()?,
+        groups: list(&root["mcast-groups"]["list"])?
+            .iter()
+            .map(|group| string(group, "name"))
+            .collect::<Result<_, _>>()?,
     })
 }
 
-fn filtered<T>(items: &[Yaml], kinds: &[&str], read: fn(&Yaml) -> Result<T, String>) -> Result<Vec<T>, String> {
-    items.iter().filter(|item| item["type"].as_str().is_some_and(|kind| kinds.contains(&kind))).map(read).collect()
+fn filtered<T>(
+    items: &[Yaml],
+    kinds: &[&str],
+    read: fn(&Yaml) -> Result<T, String>,
+) -> Result<Vec<T>, String> {
+    items
+        .iter()
+        .filter(|item| {
+            item["type"]
+                .as_str()
+                .is_some_and(|kind| kinds.contains(&kind))
+        })
+        .map(read)
+        .collect()
 }
 
 /// Reads a list whose items count on from the item before, unless they give a `value`.
-fn numbered<T>(items: &Yaml, first: i64, read: impl Fn(&Yaml, i64) -> Result<T, String>) -> Result<Vec<T>, String> {
+fn numbered<T>(
+    items: &Yaml,
+    first: i64,
+    read: impl Fn(&Yaml, i64) -> Result<T, String>,
+) -> Result<Vec<T>, String> {
     let mut next = first;
     list(items)?
         .iter()
@@ -98,17 +124,32 @@ fn numbered<T>(items: &Yaml, first: i64, read: impl Fn(&Yaml, i64) -> Result<T, 
 
 fn constant(yaml: &Yaml) -> Result<Constant, String> {
     let name = string(yaml, "name")?;
-    let value = yaml["value"].as_i64().ok_or_else(|| format!("constant {name} has no value"))?;
-    Ok(Constant { name, value, doc: string(yaml, "doc")? })
+    let value = yaml["value"]
+        .as_i64()
+        .ok_or_else(|| format!("constant {name} has no value"))?;
+    Ok(Constant {
+        name,
+        value,
+        doc: string(yaml, "doc")?,
+    })
 }
 
 fn enumeration(yaml: &Yaml) -> Result<Enumeration, String> {
     let is_flags = yaml["type"].as_str() == Some("flags");
     let entries = numbered(&yaml["entries"], 0, |entry, number| {
         let number = if is_flags { 1 << number } else { number };
-        Ok(Entry { name: string(entry, "name")?, number, doc: string(entry, "doc")? })
+        Ok(Entry {
+            name: string(entry, "name")?,
+            number,
+            doc: string(entry, "doc")?,
+        })
     })?;
-    Ok(Enumeration { name: string(yaml, "name")?, doc: string(yaml, "doc")?, is_flags, entries })
+    Ok(Enumeration {
+        name: string(yaml, "name")?,
+        doc: string(yaml, "doc")?,
+        is_flags,
+        entries,
+    })
 }
 
 fn set(yaml: &Yaml) -> Result<Set, String> {
@@ -123,15 +164,23 @@ fn set(yaml: &Yaml) -> Result<Set, String> {
             max: attribute["checks"]["max"].as_i64(),
         })
     })?;
-    Ok(Set { name: string(yaml, "name")?, doc: string(yaml, "doc")?, attributes })
+    Ok(Set {
+        name: string(yaml, "name")?,
+        doc: string(yaml, "doc")?,
+        attributes,
+    })
 }
 
 fn list(yaml: &Yaml) -> Result<&[Yaml], String> {
-    yaml.as_vec().map(Vec::as_slice).ok_or_else(|| "a list is missing".to_owned())
+    yaml.as_vec()
+        .map(Vec::as_slice)
+        .ok_or_else(|| "a list is missing".to_owned())
 }
 
 /// The text of a key, on one line. Every element must have it: the library documents each.
 fn string(yaml: &Yaml, key: &str) -> Result<String, String> {
-    let text = yaml[key].as_str().ok_or_else(|| format!("\"{key}\" is missing in {:?}", yaml["name"]))?;
+    let text = yaml[key]
+        .as_str()
+        .ok_or_else(|| format!("\"{key}\" is missing in {:?}", yaml["name"]))?;
     Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }

@@ -3,7 +3,10 @@
 
 use crate::netlink::{Attributes, Dump, Family, Payload};
 use crate::spec::{self, command, Attribute, AttributeSet};
-use crate::{Context, ContextFilter, ContextSelector, Error, LoadedSet, LocalLocator, Locator, Pair, SetSelector};
+use crate::{
+    Context, ContextFilter, ContextSelector, Error, LoadedSet, LocalLocator, Locator, Pair,
+    SetSelector,
+};
 use std::net::Ipv6Addr;
 
 /// A setting or a counter, with what the specification says of it.
@@ -40,12 +43,19 @@ pub struct Client {
 impl Client {
     /// Connects in this thread's network namespace. [`Error::NotLoaded`] if the module is not there.
     pub fn open() -> Result<Client, Error> {
-        Ok(Client { family: Family::open(spec::FAMILY)? })
+        Ok(Client {
+            family: Family::open(spec::FAMILY)?,
+        })
     }
 
     /// Loads an HBA set, and returns its number. `pds` is the CGA Parameters data structure, which must bind every one of
     /// `addresses`. Needs CAP_NET_ADMIN, as all functions that change something.
-    pub fn load_set(&mut self, pds: &[u8], addresses: &[Ipv6Addr], label: Option<&str>) -> Result<u32, Error> {
+    pub fn load_set(
+        &mut self,
+        pds: &[u8],
+        addresses: &[Ipv6Addr],
+        label: Option<&str>,
+    ) -> Result<u32, Error> {
         use spec::hba as number;
         let mut payload = Payload::default();
         if let Some(label) = label {
@@ -61,7 +71,12 @@ impl Client {
 
     /// All HBA sets.
     pub fn sets(&mut self) -> Result<Listing<LoadedSet>, Error> {
-        self.list(command::HBA_GET, &spec::HBA, &Payload::default(), LoadedSet::read)
+        self.list(
+            command::HBA_GET,
+            &spec::HBA,
+            &Payload::default(),
+            LoadedSet::read,
+        )
     }
 
     /// One HBA set.
@@ -72,12 +87,19 @@ impl Client {
 
     /// Removes an HBA set and the contexts with a ULID of it.
     pub fn remove_set(&mut self, selector: SetSelector) -> Result<(), Error> {
-        self.family.request(command::HBA_DEL, &spec::HBA, &selector.payload()).map(drop)
+        self.family
+            .request(command::HBA_DEL, &spec::HBA, &selector.payload())
+            .map(drop)
     }
 
     /// The contexts that fit a filter.
     pub fn contexts(&mut self, filter: &ContextFilter) -> Result<Listing<Context>, Error> {
-        self.list(command::CONTEXT_GET, &spec::CONTEXT, &filter.payload(), Context::read)
+        self.list(
+            command::CONTEXT_GET,
+            &spec::CONTEXT,
+            &filter.payload(),
+            Context::read,
+        )
     }
 
     /// One context.
@@ -96,19 +118,30 @@ impl Client {
 
     /// Forgets a context. The peer is not told.
     pub fn remove_context(&mut self, selector: ContextSelector) -> Result<(), Error> {
-        self.family.request(command::CONTEXT_DEL, &spec::CONTEXT, &selector.payload()).map(drop)
+        self.family
+            .request(command::CONTEXT_DEL, &spec::CONTEXT, &selector.payload())
+            .map(drop)
     }
 
     /// Tries the locator pairs of a context now (RFC 5534 section 4.3).
     pub fn explore(&mut self, selector: ContextSelector) -> Result<(), Error> {
-        self.family.request(command::CONTEXT_EXPLORE, &spec::CONTEXT, &selector.payload()).map(drop)
+        self.family
+            .request(
+                command::CONTEXT_EXPLORE,
+                &spec::CONTEXT,
+                &selector.payload(),
+            )
+            .map(drop)
     }
 
     /// The local locators.
     pub fn locators(&mut self) -> Result<Listing<Locator>, Error> {
-        self.list(command::LOCATOR_GET, &spec::LOCAL, &Payload::default(), |attributes| {
-            LocalLocator::read(attributes).map(|local| local.locator)
-        })
+        self.list(
+            command::LOCATOR_GET,
+            &spec::LOCAL,
+            &Payload::default(),
+            |attributes| LocalLocator::read(attributes).map(|local| local.locator),
+        )
     }
 
     /// The local locator of an address.
@@ -131,7 +164,9 @@ impl Client {
         for (attribute, value) in changes {
             payload.put_u32(attribute.number, *value);
         }
-        self.family.request(command::CONFIG_SET, &spec::CONFIG, &payload).map(drop)
+        self.family
+            .request(command::CONFIG_SET, &spec::CONFIG, &payload)
+            .map(drop)
     }
 
     /// All statistics.
@@ -140,7 +175,12 @@ impl Client {
         Ok(values(&spec::STATS, Attributes::new(&answer)))
     }
 
-    fn request_one(&mut self, command: u8, set: &'static AttributeSet, payload: &Payload) -> Result<Vec<u8>, Error> {
+    fn request_one(
+        &mut self,
+        command: u8,
+        set: &'static AttributeSet,
+        payload: &Payload,
+    ) -> Result<Vec<u8>, Error> {
         let mut answer = self.family.request(command, set, payload)?;
         answer.pop().ok_or(Error::Malformed("it is empty"))
     }
@@ -152,14 +192,30 @@ impl Client {
         payload: &Payload,
         read: fn(Attributes<'_>) -> Result<T, Error>,
     ) -> Result<Listing<T>, Error> {
-        let Dump { items, is_interrupted } = self.family.dump(command, set, payload)?;
-        let items = items.iter().map(|item| read(Attributes::new(item))).collect::<Result<_, _>>()?;
-        Ok(Listing { items, is_interrupted })
+        let Dump {
+            items,
+            is_interrupted,
+        } = self.family.dump(command, set, payload)?;
+        let items = items
+            .iter()
+            .map(|item| read(Attributes::new(item)))
+            .collect::<Result<_, _>>()?;
+        Ok(Listing {
+            items,
+            is_interrupted,
+        })
     }
 }
 
 /// The numbers of a set that are in a message, in the order of the specification.
 pub(crate) fn values(set: &'static AttributeSet, attributes: Attributes<'_>) -> Vec<Setting> {
     let known = set.attributes.iter();
-    known.filter_map(|attribute| Some(Setting { attribute, value: attributes.uint(attribute.number)? })).collect()
+    known
+        .filter_map(|attribute| {
+            Some(Setting {
+                attribute,
+                value: attributes.uint(attribute.number)?,
+            })
+        })
+        .collect()
 }

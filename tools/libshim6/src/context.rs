@@ -2,7 +2,9 @@
 //! Contexts, as the kernel tells them, and how some of them are asked for.
 
 use crate::netlink::{Attributes, Payload};
-use crate::spec::{self, context as number, Cause, ContextState, Enumeration, ReapState, Role, Timer};
+use crate::spec::{
+    self, context as number, Cause, ContextState, Enumeration, ReapState, Role, Timer,
+};
 use crate::{Error, Locator};
 use std::net::Ipv6Addr;
 
@@ -79,7 +81,8 @@ impl Context {
         Ok(Context {
             id: attributes.required_u32(number::ID, "a context without a number")?,
             state: ContextState::from_number(state),
-            ulids: pair(attributes, number::ULID_LOCAL, number::ULID_PEER).ok_or(Error::Malformed("no ULIDs"))?,
+            ulids: pair(attributes, number::ULID_LOCAL, number::ULID_PEER)
+                .ok_or(Error::Malformed("no ULIDs"))?,
             fii: attributes.u32(number::FII).unwrap_or(0),
             role: attributes.u32(number::ROLE).map(Role::from_number),
             tag_local: attributes.uint(number::TAG_LOCAL),
@@ -88,7 +91,9 @@ impl Context {
             previous: pair(attributes, number::PREVIOUS_LOCAL, number::PREVIOUS_PEER),
             locators_local: Locator::read_all(attributes, number::LOCATOR_LOCAL)?,
             locators_peer: Locator::read_all(attributes, number::LOCATOR_PEER)?,
-            reap_state: attributes.u32(number::REAP_STATE).map(ReapState::from_number),
+            reap_state: attributes
+                .u32(number::REAP_STATE)
+                .map(ReapState::from_number),
             event: attributes.u32(number::EVENT).map(spec::Event::from_number),
             cause: cause(number::CAUSE),
             switch_cause: cause(number::SWITCH_CAUSE),
@@ -113,23 +118,39 @@ impl Context {
 
     /// A counter by its number in [`spec::counters`].
     pub fn counter(&self, number: u16) -> u64 {
-        self.counters.iter().find(|(which, _)| *which == number).map_or(0, |(_, value)| *value)
+        self.counters
+            .iter()
+            .find(|(which, _)| *which == number)
+            .map_or(0, |(_, value)| *value)
     }
 }
 
 fn pair(attributes: Attributes<'_>, local: u16, peer: u16) -> Option<Pair> {
-    Some(Pair { local: attributes.address(local)?, peer: attributes.address(peer)? })
+    Some(Pair {
+        local: attributes.address(local)?,
+        peer: attributes.address(peer)?,
+    })
 }
 
 fn timer(attributes: Attributes<'_>) -> Option<(Timer, u64)> {
     let kind = attributes.u32(spec::timer::KIND)?;
-    Some((Timer::from_number(kind), attributes.uint(spec::timer::REMAINING)?))
+    Some((
+        Timer::from_number(kind),
+        attributes.uint(spec::timer::REMAINING)?,
+    ))
 }
 
 fn counters(attributes: Attributes<'_>) -> Vec<(u16, u64)> {
-    let Some(nest) = attributes.nests(number::COUNTERS).next() else { return Vec::new() };
-    let known = spec::COUNTERS.attributes.iter().map(|attribute| attribute.number);
-    known.filter_map(|number| Some((number, nest.uint(number)?))).collect()
+    let Some(nest) = attributes.nests(number::COUNTERS).next() else {
+        return Vec::new();
+    };
+    let known = spec::COUNTERS
+        .attributes
+        .iter()
+        .map(|attribute| attribute.number);
+    known
+        .filter_map(|number| Some((number, nest.uint(number)?)))
+        .collect()
 }
 
 /// Which context is meant.

@@ -40,7 +40,10 @@ pub struct KernelError {
 impl Error {
     /// The failure of a system call during `doing`.
     pub fn system(doing: impl Into<String>, error: io::Error) -> Error {
-        Error::System { doing: doing.into(), error }
+        Error::System {
+            doing: doing.into(),
+            error,
+        }
     }
 
     /// The error number of the kernel's refusal, if that is what it is.
@@ -71,13 +74,17 @@ impl fmt::Display for KernelError {
         match (&self.message, self.errno) {
             (Some(message), _) => f.write_str(message)?,
             (None, libc::EPERM) => {
-                f.write_str("Operation not permitted: this needs CAP_NET_ADMIN in the network namespace")?;
+                f.write_str(
+                    "Operation not permitted: this needs CAP_NET_ADMIN in the network namespace",
+                )?;
             }
             (None, errno) => f.write_str(&reason(&io::Error::from_raw_os_error(errno)))?,
         }
         match (self.attribute, self.is_missing, self.bounds) {
             (Some(name), true, _) => write!(f, " (attribute {name} is missing)"),
-            (Some(name), false, Some((min, max))) => write!(f, " (attribute {name}, {min} to {max})"),
+            (Some(name), false, Some((min, max))) => {
+                write!(f, " (attribute {name}, {min} to {max})")
+            }
             (Some(name), false, None) => write!(f, " (attribute {name})"),
             (None, ..) => Ok(()),
         }

@@ -41,7 +41,10 @@ impl Listener {
     pub fn open() -> Result<Listener, Error> {
         let mut family = Family::open(spec::FAMILY)?;
         family.join(spec::GROUP_EVENTS)?;
-        Ok(Listener { family, waiting: VecDeque::new() })
+        Ok(Listener {
+            family,
+            waiting: VecDeque::new(),
+        })
     }
 
     /// Waits for the next event.
@@ -53,10 +56,13 @@ impl Listener {
             match self.family.receive() {
                 Ok(messages) => {
                     for (command, attributes) in messages {
-                        self.waiting.push_back(read(command, Attributes::new(&attributes))?);
+                        self.waiting
+                            .push_back(read(command, Attributes::new(&attributes))?);
                     }
                 }
-                Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => return Ok(Event::Lost),
+                Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => {
+                    return Ok(Event::Lost)
+                }
                 Err(error) => return Err(Error::system("receive events", error)),
             }
         }

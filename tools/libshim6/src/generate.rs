@@ -11,18 +11,26 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-/// Modifiers that a worker tries between two looks at the others: about 50 ms of work.
-const STEP: u32 = 1 << 16;
+/// Modifiers that a worker tries between two looks at the others: about 10 ms of work.
+const STEP: u32 = 1 << 14;
 
 /// Time between two reports of progress.
 const REPORT: Duration = Duration::from_millis(500);
 
 /// Makes a set with one address for each of `prefixes`. `progress` is told twice a second how many modifiers were tried;
 /// [`Sec::expected_tries`] is their mean number.
-pub fn generate(prefixes: &[Prefix], sec: Sec, mut progress: impl FnMut(u64)) -> Result<HbaSet, GenerateError> {
+pub fn generate(
+    prefixes: &[Prefix],
+    sec: Sec,
+    mut progress: impl FnMut(u64),
+) -> Result<HbaSet, GenerateError> {
     let nonce = NonceKey::new(random::<NONCE_LEN>());
     let search = hba::search(prefixes, sec, Key::Nonce(&nonce), random())?;
-    let workers = if sec.get() == 0 { 1 } else { thread::available_parallelism().map_or(1, NonZero::get) };
+    let workers = if sec.get() == 0 {
+        1
+    } else {
+        thread::available_parallelism().map_or(1, NonZero::get)
+    };
     HbaSet::from_search(search_all(&search, workers, &mut progress))
 }
 
@@ -74,7 +82,10 @@ mod tests {
     use super::*;
     use shim6_core::cga::Pds;
 
-    const PREFIXES: [Prefix; 2] = [[0x20, 1, 0xd, 0xb8, 0, 0xa, 0, 1], [0x20, 1, 0xd, 0xb8, 0, 0xb, 0, 1]];
+    const PREFIXES: [Prefix; 2] = [
+        [0x20, 1, 0xd, 0xb8, 0, 0xa, 0, 1],
+        [0x20, 1, 0xd, 0xb8, 0, 0xb, 0, 1],
+    ];
 
     #[test]
     fn a_set_of_sec_1_found_by_all_processors_verifies() {
@@ -96,6 +107,9 @@ mod tests {
     #[test]
     fn a_prefix_given_twice_is_refused() {
         let twice = [PREFIXES[0], PREFIXES[0]];
-        assert_eq!(generate(&twice, Sec::default(), |_| {}), Err(GenerateError::Prefix(1)));
+        assert_eq!(
+            generate(&twice, Sec::default(), |_| {}),
+            Err(GenerateError::Prefix(1))
+        );
     }
 }

@@ -28,7 +28,10 @@ pub struct LoadedSet {
 impl LoadedSet {
     pub(crate) fn read(attributes: Attributes<'_>) -> Result<LoadedSet, Error> {
         let locators = Locator::read_all(attributes, number::LOCATOR)?;
-        let addresses: Vec<_> = attributes.all(number::ADDRESS).filter_map(crate::netlink::address).collect();
+        let addresses: Vec<_> = attributes
+            .all(number::ADDRESS)
+            .filter_map(crate::netlink::address)
+            .collect();
         Ok(LoadedSet {
             id: attributes.required_u32(number::ID, "an HBA set without a number")?,
             label: attributes.string(number::LABEL),

@@ -34,7 +34,8 @@ impl Locator {
         use spec::locator as number;
         let status = attributes.required_u32(number::STATUS, "a locator without a status")?;
         Ok(Locator {
-            address: attributes.required_address(number::ADDRESS, "a locator without an address")?,
+            address: attributes
+                .required_address(number::ADDRESS, "a locator without an address")?,
             status: LocatorStatus::from_number(status),
             method: VerificationMethod::from_number(attributes.u32(number::METHOD).unwrap_or(0)),
             flags: attributes.u32(number::FLAGS).unwrap_or(0),
@@ -55,13 +56,20 @@ impl Locator {
     pub fn is_usable(&self) -> bool {
         matches!(
             self.status,
-            LocatorStatus::Usable | LocatorStatus::Deprecated | LocatorStatus::Verified | LocatorStatus::Reachable
+            LocatorStatus::Usable
+                | LocatorStatus::Deprecated
+                | LocatorStatus::Verified
+                | LocatorStatus::Reachable
         )
     }
 
     /// The names of its flags.
     pub fn flag_names(&self) -> Vec<&'static str> {
-        spec::LOCATOR_FLAGS.iter().filter(|(bit, _)| self.flags & bit != 0).map(|(_, name)| *name).collect()
+        spec::LOCATOR_FLAGS
+            .iter()
+            .filter(|(bit, _)| self.flags & bit != 0)
+            .map(|(_, name)| *name)
+            .collect()
     }
 }
 
@@ -78,6 +86,9 @@ impl LocalLocator {
     pub(crate) fn read(attributes: Attributes<'_>) -> Result<LocalLocator, Error> {
         let nest = attributes.nests(spec::local::LOCATOR).next();
         let locator = Locator::read(nest.ok_or(Error::Malformed("no locator"))?)?;
-        Ok(LocalLocator { locator, cause: attributes.u32(spec::local::CAUSE).map(Cause::from_number) })
+        Ok(LocalLocator {
+            locator,
+            cause: attributes.u32(spec::local::CAUSE).map(Cause::from_number),
+        })
     }
 }

@@ -58,9 +58,14 @@ impl SetFile {
     pub fn parse(text: &str) -> Result<SetFile, FileError> {
         let mut fields = Fields::default();
         for (index, line) in text.lines().enumerate() {
-            fields.read(line.trim()).map_err(|problem| FileError { line: index + 1, problem })?;
+            fields.read(line.trim()).map_err(|problem| FileError {
+                line: index + 1,
+                problem,
+            })?;
         }
-        fields.finish().map_err(|problem| FileError { line: 0, problem })
+        fields
+            .finish()
+            .map_err(|problem| FileError { line: 0, problem })
     }
 
     /// The text of the file.
@@ -86,13 +91,18 @@ impl SetFile {
     pub fn read(path: &Path) -> Result<SetFile, Error> {
         let failed = |error| Error::system(format!("read {}", path.display()), error);
         let text = fs::read_to_string(path).map_err(failed)?;
-        SetFile::parse(&text).map_err(|error| failed(std::io::Error::new(std::io::ErrorKind::InvalidData, error)))
+        SetFile::parse(&text)
+            .map_err(|error| failed(std::io::Error::new(std::io::ErrorKind::InvalidData, error)))
     }
 
     /// Writes a new file that only its owner can read. One that is there already is not touched.
     pub fn write(&self, path: &Path) -> Result<(), Error> {
         let write = || {
-            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+            let mut file = OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(path)?;
             file.write_all(self.to_text().as_bytes())?;
             file.sync_all()
         };
@@ -101,7 +111,11 @@ impl SetFile {
 
     /// The addresses of the set.
     pub fn addresses(&self) -> Vec<Ipv6Addr> {
-        self.set.addresses().iter().map(|address| Ipv6Addr::from(*address)).collect()
+        self.set
+            .addresses()
+            .iter()
+            .map(|address| Ipv6Addr::from(*address))
+            .collect()
     }
 }
 
@@ -131,12 +145,18 @@ impl Fields {
         if line.is_empty() || line.starts_with('#') {
             return Ok(());
         }
-        let (name, value) = line.split_once(char::is_whitespace).ok_or("a name without a value")?;
+        let (name, value) = line
+            .split_once(char::is_whitespace)
+            .ok_or("a name without a value")?;
         let value = value.trim();
         match name {
             "version" if value == "1" => self.has_version = true,
             "version" => return Err(format!("version {value} of the file is not known")),
-            _ if !self.has_version => return Err("this is not a file of an HBA set: \"version 1\" must come first".to_owned()),
+            _ if !self.has_version => {
+                return Err(
+                    "this is not a file of an HBA set: \"version 1\" must come first".to_owned(),
+                )
+            }
             "label" if self.label.is_some() => return Err("\"label\" is there twice".to_owned()),
             "label" => {
                 check_label(value)?;
@@ -145,7 +165,11 @@ impl Fields {
             "sec" if self.sec.is_some() => return Err("\"sec\" is there twice".to_owned()),
             "sec" => self.sec = Some(read_sec(value)?),
             "address" => {
-                self.addresses.push(value.parse().map_err(|_| format!("\"{value}\" is not an IPv6 address"))?);
+                self.addresses.push(
+                    value
+                        .parse()
+                        .map_err(|_| format!("\"{value}\" is not an IPv6 address"))?,
+                );
             }
             "parameters" => self.parameters.extend(octets(value)?),
             name => return Err(format!("\"{name}\" is not known here")),
@@ -162,29 +186,53 @@ impl Fields {
             return Err("\"parameters\" is missing".to_owned());
         }
         let set = HbaSet::load(&self.parameters, sec).map_err(describe)?;
-        let file = SetFile { label: self.label, set };
+        let file = SetFile {
+            label: self.label,
+            set,
+        };
         let made = file.addresses();
-        if let Some(wrong) = self.addresses.iter().find(|address| !made.contains(address)) {
-            return Err(format!("the address {wrong} does not belong to the parameters"));
+        if let Some(wrong) = self
+            .addresses
+            .iter()
+            .find(|address| !made.contains(address))
+        {
+            return Err(format!(
+                "the address {wrong} does not belong to the parameters"
+            ));
         }
-        if let Some(missing) = made.iter().find(|address| !self.addresses.contains(address)) {
-            return Err(format!("the address {missing}, which the parameters give, is missing"));
+        if let Some(missing) = made
+            .iter()
+            .find(|address| !self.addresses.contains(address))
+        {
+            return Err(format!(
+                "the address {missing}, which the parameters give, is missing"
+            ));
         }
         if self.addresses != made {
-            return Err("the addresses are not in the order of the parameters, or one is there twice".to_owned());
+            return Err(
+                "the addresses are not in the order of the parameters, or one is there twice"
+                    .to_owned(),
+            );
         }
         Ok(file)
     }
 }
 
 fn read_sec(value: &str) -> Result<Sec, String> {
-    value.parse().ok().and_then(Sec::new).ok_or_else(|| format!("sec is 0, 1 or 2, not \"{value}\""))
+    value
+        .parse()
+        .ok()
+        .and_then(Sec::new)
+        .ok_or_else(|| format!("sec is 0, 1 or 2, not \"{value}\""))
 }
 
 fn octets(text: &str) -> Result<Vec<u8>, String> {
     let digits: Vec<u32> = text
         .chars()
-        .map(|c| c.to_digit(16).ok_or_else(|| format!("{c:?} is not a hexadecimal digit")))
+        .map(|c| {
+            c.to_digit(16)
+                .ok_or_else(|| format!("{c:?} is not a hexadecimal digit"))
+        })
         .collect::<Result<_, _>>()?;
     let pairs = digits.chunks(2).map(|pair| match pair {
         [high, low] => u8::try_from(high << 4 | low).map_err(|error| error.to_string()),

@@ -53,12 +53,16 @@ impl Attribute {
 impl AttributeSet {
     /// The attribute of a number.
     pub fn by_number(&self, number: u16) -> Option<&'static Attribute> {
-        self.attributes.iter().find(|attribute| attribute.number == number)
+        self.attributes
+            .iter()
+            .find(|attribute| attribute.number == number)
     }
 
     /// The attribute of a name.
     pub fn by_name(&self, name: &str) -> Option<&'static Attribute> {
-        self.attributes.iter().find(|attribute| attribute.name == name)
+        self.attributes
+            .iter()
+            .find(|attribute| attribute.name == name)
     }
 }
 
@@ -85,12 +89,18 @@ pub trait Enumeration: Copy + PartialEq + 'static {
 
     /// The value of a number.
     fn from_number(number: u32) -> Self {
-        Self::ALL.iter().find(|entry| entry.number == number).map_or(Self::unknown(number), |entry| entry.value)
+        Self::ALL
+            .iter()
+            .find(|entry| entry.number == number)
+            .map_or(Self::unknown(number), |entry| entry.value)
     }
 
     /// The value of a name.
     fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|entry| entry.name == name).map(|entry| entry.value)
+        Self::ALL
+            .iter()
+            .find(|entry| entry.name == name)
+            .map(|entry| entry.value)
     }
 
     /// What the specification says of the value.

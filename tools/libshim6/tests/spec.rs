@@ -21,9 +21,16 @@ fn header() -> BTreeMap<String, i64> {
             next = 0;
         } else if line.starts_with("SHIM6_") && line.ends_with(',') {
             let line = line.trim_end_matches(',');
-            let (name, value) = line.split_once(" = ").map_or((line, next), |(name, value)| {
-                (name, value.parse().unwrap_or_else(|_| panic!("{line}: not a number")))
-            });
+            let (name, value) = line
+                .split_once(" = ")
+                .map_or((line, next), |(name, value)| {
+                    (
+                        name,
+                        value
+                            .parse()
+                            .unwrap_or_else(|_| panic!("{line}: not a number")),
+                    )
+                });
             next = value + 1;
             names.insert(name.to_owned(), value);
         }
@@ -37,13 +44,19 @@ fn upper(name: &str) -> String {
 
 fn add_enumeration<E: Enumeration>(names: &mut BTreeMap<String, i64>, name: &str) {
     for entry in E::ALL {
-        names.insert(format!("SHIM6_{name}_{}", upper(entry.name)), i64::from(entry.number));
+        names.insert(
+            format!("SHIM6_{name}_{}", upper(entry.name)),
+            i64::from(entry.number),
+        );
     }
 }
 
 fn add_set(names: &mut BTreeMap<String, i64>, set: &AttributeSet) {
     for attribute in set.attributes {
-        names.insert(format!("SHIM6_A_{}_{}", upper(set.name), upper(attribute.name)), i64::from(attribute.number));
+        names.insert(
+            format!("SHIM6_A_{}_{}", upper(set.name), upper(attribute.name)),
+            i64::from(attribute.number),
+        );
     }
 }
 
@@ -64,7 +77,10 @@ fn specification() -> BTreeMap<String, i64> {
     add_enumeration::<spec::Event>(&mut names, "EVENT");
     add_enumeration::<spec::Cause>(&mut names, "CAUSE");
     for (bit, name) in spec::LOCATOR_FLAGS {
-        names.insert(format!("SHIM6_LOCATOR_FLAGS_{}", upper(name)), i64::from(*bit));
+        names.insert(
+            format!("SHIM6_LOCATOR_FLAGS_{}", upper(name)),
+            i64::from(*bit),
+        );
     }
     for set in spec::SETS {
         add_set(&mut names, set);
@@ -82,9 +98,16 @@ fn the_header_has_the_numbers_of_the_specification() {
         assert_eq!(header.get(name), Some(number), "{name}");
     }
     for name in header.keys() {
-        assert!(specification.contains_key(name), "{name} is in the header only");
+        assert!(
+            specification.contains_key(name),
+            "{name} is in the header only"
+        );
     }
-    assert!(specification.len() > 200, "only {} names were compared", specification.len());
+    assert!(
+        specification.len() > 200,
+        "only {} names were compared",
+        specification.len()
+    );
     assert!(HEADER.contains("#define SHIM6_FAMILY_NAME\t\"shim6\"\n"));
     assert!(HEADER.contains("#define SHIM6_MCGRP_EVENTS\t\"events\"\n"));
 }
@@ -93,24 +116,37 @@ fn the_header_has_the_numbers_of_the_specification() {
 fn both_files_have_the_same_licence() {
     let licence = |text: &str| {
         let line = text.lines().next().unwrap_or_default().to_owned();
-        line.trim_start_matches(['/', '*', '#', ' ']).trim_end_matches([' ', '*', '/']).to_owned()
+        line.trim_start_matches(['/', '*', '#', ' '])
+            .trim_end_matches([' ', '*', '/'])
+            .to_owned()
     };
     assert_eq!(licence(HEADER), licence(SPECIFICATION));
-    assert!(licence(HEADER).starts_with("SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR MIT)"));
+    assert!(licence(HEADER)
+        .starts_with("SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR MIT)"));
 }
 
 #[test]
 fn limits_are_those_of_the_protocol() {
     assert_eq!(spec::MAX_PREFIXES, libshim6::core::hba::MAX_PREFIXES);
-    assert!(spec::MAX_PDS_LEN >= libshim6::core::hba::MAX_PDS_LEN);
+    const { assert!(spec::MAX_PDS_LEN >= libshim6::core::hba::MAX_PDS_LEN) };
 }
 
 #[test]
 fn every_setting_tells_its_unit_bounds_and_default() {
     for attribute in spec::CONFIG.attributes {
         assert!(attribute.max.is_some(), "{} has no bound", attribute.name);
-        assert!(attribute.doc.contains("Unit: "), "{} has no unit", attribute.name);
-        let default = attribute.default_value().unwrap_or_else(|| panic!("{} has no default", attribute.name));
-        assert!((attribute.min..=attribute.max).contains(&Some(default)), "{}: {default}", attribute.name);
+        assert!(
+            attribute.doc.contains("Unit: "),
+            "{} has no unit",
+            attribute.name
+        );
+        let default = attribute
+            .default_value()
+            .unwrap_or_else(|| panic!("{} has no default", attribute.name));
+        assert!(
+            (attribute.min..=attribute.max).contains(&Some(default)),
+            "{}: {default}",
+            attribute.name
+        );
     }
 }

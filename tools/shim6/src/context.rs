@@ -3,17 +3,26 @@
 
 use crate::failure::Failure;
 use crate::grammar::{self, Grammar, Keyword, Plain, Words};
+use crate::json;
 use crate::output::{warn_if_interrupted, Output};
 use crate::show::{self, Interfaces};
-use crate::json;
 use libshim6::spec::Enumeration;
 use libshim6::{Client, ContextFilter, ContextSelector, Listing, Pair};
 use serde_json::{json, Value};
 
-const ID: Plain = Plain { name: "ID", min: 0, max: 1, help: "Number of a context" };
+const ID: Plain = Plain {
+    name: "ID",
+    min: 0,
+    max: 1,
+    help: "Number of a context",
+};
 const LOCAL: Keyword = Keyword::new("local", "ADDRESS", "ULID of this host");
 const PEER: Keyword = Keyword::new("peer", "ADDRESS", "ULID of the peer");
-const FII: Keyword = Keyword::new("fii", "NUMBER", "Forked Instance Identifier, 0 if it is not given");
+const FII: Keyword = Keyword::new(
+    "fii",
+    "NUMBER",
+    "Forked Instance Identifier, 0 if it is not given",
+);
 
 /// The words of `context show`.
 pub(crate) const SHOW: Grammar = Grammar {
@@ -23,20 +32,40 @@ pub(crate) const SHOW: Grammar = Grammar {
         LOCAL,
         PEER,
         Keyword::new("fii", "NUMBER", "Forked Instance Identifier"),
-        Keyword::new("state", "STATE", "State of the exchange, as established or i1-sent"),
-        Keyword::new("reap", "STATE", "State of reachability: operational, exploring or inbound-ok"),
+        Keyword::new(
+            "state",
+            "STATE",
+            "State of the exchange, as established or i1-sent",
+        ),
+        Keyword::new(
+            "reap",
+            "STATE",
+            "State of reachability: operational, exploring or inbound-ok",
+        ),
         Keyword::new("tag", "NUMBER", "Local context tag, as 0x12ab"),
     ],
 };
 
 /// The words of `context add`.
-pub(crate) const ADD: Grammar = Grammar { verb: "context add", plain: None, keywords: &[LOCAL, PEER, FII] };
+pub(crate) const ADD: Grammar = Grammar {
+    verb: "context add",
+    plain: None,
+    keywords: &[LOCAL, PEER, FII],
+};
 
 /// The words of `context del`.
-pub(crate) const DEL: Grammar = Grammar { verb: "context del", plain: Some(ID), keywords: &[LOCAL, PEER, FII] };
+pub(crate) const DEL: Grammar = Grammar {
+    verb: "context del",
+    plain: Some(ID),
+    keywords: &[LOCAL, PEER, FII],
+};
 
 /// The words of `context explore`.
-pub(crate) const EXPLORE: Grammar = Grammar { verb: "context explore", plain: Some(ID), keywords: &[LOCAL, PEER, FII] };
+pub(crate) const EXPLORE: Grammar = Grammar {
+    verb: "context explore",
+    plain: Some(ID),
+    keywords: &[LOCAL, PEER, FII],
+};
 
 /// Does what a verb says.
 pub(crate) fn act(verb: &str, words: &[&str], output: &mut Output) -> Result<(), Failure> {
@@ -68,11 +97,16 @@ fn show(words: &[&str], output: &mut Output) -> Result<(), Failure> {
     let words = SHOW.read(words).map_err(Failure::Usage)?;
     let listing = match words.plain.first() {
         Some(_) if SHOW.keywords.iter().any(|keyword| words.has(keyword.name)) => {
-            return Err(Failure::usage("context show: a number and other words do not go together".to_owned()));
+            return Err(Failure::usage(
+                "context show: a number and other words do not go together".to_owned(),
+            ));
         }
         Some(id) => {
             let id = grammar::number32("context", id).map_err(Failure::Usage)?;
-            Listing { items: vec![Client::open()?.context(ContextSelector::Id(id))?], is_interrupted: false }
+            Listing {
+                items: vec![Client::open()?.context(ContextSelector::Id(id))?],
+                is_interrupted: false,
+            }
         }
         None => {
             let filter = filter(&words).map_err(Failure::Usage)?;
@@ -81,7 +115,11 @@ fn show(words: &[&str], output: &mut Output) -> Result<(), Failure> {
     };
     let interfaces = Interfaces::ask()?;
     if output.options.json {
-        let contexts: Value = listing.items.iter().map(|context| json::context(context, &interfaces)).collect();
+        let contexts: Value = listing
+            .items
+            .iter()
+            .map(|context| json::context(context, &interfaces))
+            .collect();
         output.json(&contexts)?;
     } else {
         for context in &listing.items {
@@ -100,7 +138,10 @@ fn filter(words: &Words<'_>) -> Result<ContextFilter, String> {
     Ok(ContextFilter {
         local: words.address("local")?,
         peer: words.address("peer")?,
-        fii: words.get("fii").map(|value| grammar::number32("fii", value)).transpose()?,
+        fii: words
+            .get("fii")
+            .map(|value| grammar::number32("fii", value))
+            .transpose()?,
         tag: words.number("tag")?,
         state: words.get("state").map(state).transpose()?,
         reap_state: words.get("reap").map(state).transpose()?,
@@ -122,8 +163,15 @@ fn selector(grammar: &Grammar, words: &[&str]) -> Result<ContextSelector, String
         let (ulids, fii) = ulids(grammar, &words)?;
         return Ok(ContextSelector::Ulids(ulids, fii));
     };
-    if grammar.keywords.iter().any(|keyword| words.has(keyword.name)) {
-        return Err(format!("{}: a number and other words do not go together", grammar.verb));
+    if grammar
+        .keywords
+        .iter()
+        .any(|keyword| words.has(keyword.name))
+    {
+        return Err(format!(
+            "{}: a number and other words do not go together",
+            grammar.verb
+        ));
     }
     Ok(ContextSelector::Id(grammar::number32("context", id)?))
 }
@@ -132,6 +180,8 @@ fn ulids(grammar: &Grammar, words: &Words<'_>) -> Result<(Pair, u32), String> {
     let missing = |name| format!("{}: \"{name} ADDRESS\" is missing", grammar.verb);
     let local = words.address("local")?.ok_or_else(|| missing("local"))?;
     let peer = words.address("peer")?.ok_or_else(|| missing("peer"))?;
-    let fii = words.get("fii").map_or(Ok(0), |value| grammar::number32("fii", value))?;
+    let fii = words
+        .get("fii")
+        .map_or(Ok(0), |value| grammar::number32("fii", value))?;
     Ok((Pair { local, peer }, fii))
 }

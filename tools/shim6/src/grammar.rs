@@ -21,17 +21,36 @@ pub struct Keyword {
 impl Keyword {
     /// A keyword with a value.
     pub const fn new(name: &'static str, value: &'static str, help: &'static str) -> Keyword {
-        Keyword { name, value, is_repeatable: false, help }
+        Keyword {
+            name,
+            value,
+            is_repeatable: false,
+            help,
+        }
     }
 
     /// A keyword with a value that may be there several times.
-    pub const fn repeatable(name: &'static str, value: &'static str, help: &'static str) -> Keyword {
-        Keyword { name, value, is_repeatable: true, help }
+    pub const fn repeatable(
+        name: &'static str,
+        value: &'static str,
+        help: &'static str,
+    ) -> Keyword {
+        Keyword {
+            name,
+            value,
+            is_repeatable: true,
+            help,
+        }
     }
 
     /// A keyword by itself.
     pub const fn flag(name: &'static str, help: &'static str) -> Keyword {
-        Keyword { name, value: "", is_repeatable: false, help }
+        Keyword {
+            name,
+            value: "",
+            is_repeatable: false,
+            help,
+        }
     }
 }
 
@@ -81,46 +100,80 @@ impl Grammar {
             if !keyword.is_repeatable && sorted.get(keyword.name).is_some() {
                 return Err(format!("\"{}\" is given twice", keyword.name));
             }
-            let value = if keyword.value.is_empty() { "" } else { self.value(keyword, words.next())? };
+            let value = if keyword.value.is_empty() {
+                ""
+            } else {
+                self.value(keyword, words.next())?
+            };
             sorted.values.push((keyword.name, value));
         }
         match self.plain {
-            Some(plain) if sorted.plain.len() < plain.min => Err(format!("{}: {} is missing", self.verb, plain.name)),
+            Some(plain) if sorted.plain.len() < plain.min => {
+                Err(format!("{}: {} is missing", self.verb, plain.name))
+            }
             _ => Ok(sorted),
         }
     }
 
     /// Whether `word` is one by itself: it comes before all keywords, and is needed or cannot be a keyword.
     fn takes_plain(&self, sorted: &Words<'_>, word: &str) -> Result<bool, String> {
-        let Some(plain) = self.plain else { return Ok(false) };
-        if !sorted.values.is_empty() || (sorted.plain.len() >= plain.min && self.looks_like_keyword(word)) {
+        let Some(plain) = self.plain else {
+            return Ok(false);
+        };
+        if !sorted.values.is_empty()
+            || (sorted.plain.len() >= plain.min && self.looks_like_keyword(word))
+        {
             return Ok(false);
         }
         if sorted.plain.len() == plain.max {
-            return Err(format!("{}: \"{word}\" is one {} too many", self.verb, plain.name));
+            return Err(format!(
+                "{}: \"{word}\" is one {} too many",
+                self.verb, plain.name
+            ));
         }
         Ok(true)
     }
 
     fn looks_like_keyword(&self, word: &str) -> bool {
-        !word.is_empty() && self.keywords.iter().any(|keyword| keyword.name.starts_with(word))
+        !word.is_empty()
+            && self
+                .keywords
+                .iter()
+                .any(|keyword| keyword.name.starts_with(word))
     }
 
     fn keyword(&self, word: &str) -> Result<&'static Keyword, String> {
         if let Some(exact) = self.keywords.iter().find(|keyword| keyword.name == word) {
             return Ok(exact);
         }
-        let fitting: Vec<_> = self.keywords.iter().filter(|k| !word.is_empty() && k.name.starts_with(word)).collect();
+        let fitting: Vec<_> = self
+            .keywords
+            .iter()
+            .filter(|k| !word.is_empty() && k.name.starts_with(word))
+            .collect();
         match fitting.as_slice() {
             [keyword] => Ok(keyword),
             [] if self.keywords.is_empty() => Err(format!("{}: \"{word}\" is too much", self.verb)),
-            [] => Err(format!("{}: \"{word}\" is not one of {}", self.verb, names(self.keywords.iter()))),
-            several => Err(format!("{}: \"{word}\" could be {}", self.verb, names(several.iter().copied()))),
+            [] => Err(format!(
+                "{}: \"{word}\" is not one of {}",
+                self.verb,
+                names(self.keywords.iter())
+            )),
+            several => Err(format!(
+                "{}: \"{word}\" could be {}",
+                self.verb,
+                names(several.iter().copied())
+            )),
         }
     }
 
     fn value<'a>(&self, keyword: &Keyword, word: Option<&'a str>) -> Result<&'a str, String> {
-        word.ok_or_else(|| format!("{}: {} is missing after \"{}\"", self.verb, keyword.value, keyword.name))
+        word.ok_or_else(|| {
+            format!(
+                "{}: {} is missing after \"{}\"",
+                self.verb, keyword.value, keyword.name
+            )
+        })
     }
 
     /// The words in the form of a usage line.
@@ -128,10 +181,18 @@ impl Grammar {
         let mut parts = Vec::new();
         if let Some(plain) = self.plain {
             let many = if plain.max > 1 { "..." } else { "" };
-            parts.push(if plain.min > 0 { format!("{}{many}", plain.name) } else { format!("[{}]{many}", plain.name) });
+            parts.push(if plain.min > 0 {
+                format!("{}{many}", plain.name)
+            } else {
+                format!("[{}]{many}", plain.name)
+            });
         }
         for keyword in self.keywords {
-            let value = if keyword.value.is_empty() { String::new() } else { format!(" {}", keyword.value) };
+            let value = if keyword.value.is_empty() {
+                String::new()
+            } else {
+                format!(" {}", keyword.value)
+            };
             let many = if keyword.is_repeatable { "..." } else { "" };
             parts.push(format!("[{}{value}]{many}", keyword.name));
         }
@@ -140,14 +201,26 @@ impl Grammar {
 
     /// What each word means, for the help.
     pub fn explanation(&self) -> String {
-        let plain = self.plain.iter().map(|plain| (plain.name.to_owned(), plain.help));
-        let keywords = self.keywords.iter().map(|keyword| (format!("{} {}", keyword.name, keyword.value), keyword.help));
-        plain.chain(keywords).map(|(name, help)| format!("  {name:<18} {help}\n")).collect()
+        let plain = self
+            .plain
+            .iter()
+            .map(|plain| (plain.name.to_owned(), plain.help));
+        let keywords = self
+            .keywords
+            .iter()
+            .map(|keyword| (format!("{} {}", keyword.name, keyword.value), keyword.help));
+        plain
+            .chain(keywords)
+            .map(|(name, help)| format!("  {name:<18} {help}\n"))
+            .collect()
     }
 }
 
 fn names<'a>(keywords: impl Iterator<Item = &'a Keyword>) -> String {
-    keywords.map(|keyword| keyword.name).collect::<Vec<_>>().join(", ")
+    keywords
+        .map(|keyword| keyword.name)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 impl<'a> Words<'a> {
@@ -158,7 +231,10 @@ impl<'a> Words<'a> {
 
     /// The values of a keyword that may be there several times.
     pub fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'a str> + 's {
-        self.values.iter().filter(move |(keyword, _)| *keyword == name).map(|(_, value)| *value)
+        self.values
+            .iter()
+            .filter(move |(keyword, _)| *keyword == name)
+            .map(|(_, value)| *value)
     }
 
     /// Whether a keyword is there.
@@ -179,7 +255,8 @@ impl<'a> Words<'a> {
 
 /// Reads an address.
 pub fn address(word: &str) -> Result<Ipv6Addr, String> {
-    word.parse().map_err(|_| format!("\"{word}\" is not an IPv6 address"))
+    word.parse()
+        .map_err(|_| format!("\"{word}\" is not an IPv6 address"))
 }
 
 /// Reads the number of `name`.

@@ -47,7 +47,11 @@ pub fn locator(locator: &Locator, interfaces: &Interfaces) -> Value {
     object.insert("priority".into(), locator.priority.into());
     object.insert("weight".into(), locator.weight.into());
     add(&mut object, "ifindex", locator.ifindex.map(Value::from));
-    add(&mut object, "ifname", locator.ifindex.map(|index| interfaces.name(index).into()));
+    add(
+        &mut object,
+        "ifname",
+        locator.ifindex.map(|index| interfaces.name(index).into()),
+    );
     add(&mut object, "hba_id", locator.hba_id.map(Value::from));
     add(&mut object, "contexts", locator.contexts.map(Value::from));
     object.into()
@@ -60,9 +64,22 @@ pub fn set(set: &LoadedSet, interfaces: &Interfaces) -> Value {
     add(&mut object, "label", set.label.clone().map(Value::from));
     object.insert("sec".into(), set.sec.into());
     object.insert("contexts".into(), set.contexts.into());
-    object.insert("addresses".into(), set.addresses.iter().map(ToString::to_string).collect());
-    object.insert("locators".into(), set.locators.iter().map(|one| locator(one, interfaces)).collect());
-    add(&mut object, "parameters", set.pds.as_deref().map(|pds| hex(pds).into()));
+    object.insert(
+        "addresses".into(),
+        set.addresses.iter().map(ToString::to_string).collect(),
+    );
+    object.insert(
+        "locators".into(),
+        set.locators
+            .iter()
+            .map(|one| locator(one, interfaces))
+            .collect(),
+    );
+    add(
+        &mut object,
+        "parameters",
+        set.pds.as_deref().map(|pds| hex(pds).into()),
+    );
     object.into()
 }
 
@@ -72,7 +89,10 @@ pub fn set_file(file: &SetFile, path: Option<&str>) -> Value {
     add(&mut object, "file", path.map(Value::from));
     add(&mut object, "label", file.label.clone().map(Value::from));
     object.insert("sec".into(), file.set.sec().get().into());
-    object.insert("addresses".into(), file.addresses().iter().map(ToString::to_string).collect());
+    object.insert(
+        "addresses".into(),
+        file.addresses().iter().map(ToString::to_string).collect(),
+    );
     object.insert("parameters".into(), hex(file.set.pds()).into());
     object.into()
 }
@@ -89,8 +109,16 @@ pub fn context(context: &Context, interfaces: &Interfaces) -> Value {
     add(&mut object, "current", context.current.as_ref().map(pair));
     object.insert("switched".into(), context.is_switched().into());
     add(&mut object, "previous", context.previous.as_ref().map(pair));
-    let list = |locators: &[Locator]| -> Value { locators.iter().map(|one| locator(one, interfaces)).collect() };
-    object.insert("locators".into(), json!({ "local": list(&context.locators_local), "peer": list(&context.locators_peer) }));
+    let list = |locators: &[Locator]| -> Value {
+        locators
+            .iter()
+            .map(|one| locator(one, interfaces))
+            .collect()
+    };
+    object.insert(
+        "locators".into(),
+        json!({ "local": list(&context.locators_local), "peer": list(&context.locators_peer) }),
+    );
     add(&mut object, "reap_state", name(context.reap_state));
     add(&mut object, "event", name(context.event));
     add(&mut object, "cause", name(context.cause));
@@ -102,12 +130,22 @@ pub fn context(context: &Context, interfaces: &Interfaces) -> Value {
         ("rx_age_ms", context.rx_age),
         ("tx_age_ms", context.tx_age),
         ("outage_ms", context.outage),
-        ("keepalive_timeout_ms", context.keepalive_timeout.map(u64::from)),
+        (
+            "keepalive_timeout_ms",
+            context.keepalive_timeout.map(u64::from),
+        ),
     ];
     for (key, time) in times {
         add(&mut object, key, time.map(Value::from));
     }
-    object.insert("timers".into(), context.timers.iter().map(|(kind, left)| json!({ "kind": kind.name(), "remaining_ms": left })).collect());
+    object.insert(
+        "timers".into(),
+        context
+            .timers
+            .iter()
+            .map(|(kind, left)| json!({ "kind": kind.name(), "remaining_ms": left }))
+            .collect(),
+    );
     object.insert("counters".into(), counters(context));
     object.insert("retries".into(), context.retries.into());
     add(&mut object, "hba_id", context.hba_id.map(Value::from));
@@ -124,10 +162,22 @@ fn tags(context: &Context) -> Option<Value> {
 
 fn counters(context: &Context) -> Value {
     let known = spec::COUNTERS.attributes.iter();
-    known.map(|attribute| (key(attribute.name), Value::from(context.counter(attribute.number)))).collect::<Map<_, _>>().into()
+    known
+        .map(|attribute| {
+            (
+                key(attribute.name),
+                Value::from(context.counter(attribute.number)),
+            )
+        })
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 /// Settings or statistics.
 pub fn values(values: &[Setting]) -> Value {
-    values.iter().map(|value| (key(value.attribute.name), Value::from(value.value))).collect::<Map<_, _>>().into()
+    values
+        .iter()
+        .map(|value| (key(value.attribute.name), Value::from(value.value)))
+        .collect::<Map<_, _>>()
+        .into()
 }

@@ -20,6 +20,8 @@ mod show;
 mod stats;
 mod status;
 
+pub use crate::show::Interfaces;
+
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::output::Output;
@@ -52,9 +54,14 @@ fn act(matches: &ArgMatches) -> Result<(), Failure> {
     }
     let mut output = Output::new(&options);
     let Some((object, rest)) = matches.subcommand() else {
-        return Err(Failure::usage("an object is missing; see \"shim6 help\"".to_owned()));
+        return Err(Failure::usage(
+            "an object is missing; see \"shim6 help\"".to_owned(),
+        ));
     };
     let (verb, words) = command::verb_and_words(rest);
+    if words.first().is_some_and(|word| word == "help") {
+        return output.text(&command::help(object, &verb));
+    }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match object {
         "status" => status::status(&words, &mut output),

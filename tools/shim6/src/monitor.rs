@@ -17,15 +17,26 @@ const OBJECTS: [&str; 5] = ["all", "context", "hba", "locator", "set"];
 /// The words of `monitor`.
 pub(crate) const GRAMMAR: Grammar = Grammar {
     verb: "monitor",
-    plain: Some(Plain { name: "OBJECT", min: 0, max: 5, help: "all (as without), context, hba, locator or set" }),
+    plain: Some(Plain {
+        name: "OBJECT",
+        min: 0,
+        max: 5,
+        help: "all (as without), context, hba, locator or set",
+    }),
     keywords: &[],
 };
 
 /// Prints events until it is stopped.
 pub(crate) fn act(words: &[&str], output: &mut Output) -> Result<(), Failure> {
     let words = GRAMMAR.read(words).map_err(Failure::Usage)?;
-    let objects: Vec<_> = words.plain.iter().map(|word| object(word)).collect::<Result<_, _>>().map_err(Failure::Usage)?;
-    let wants = |object| objects.is_empty() || objects.contains(&"all") || objects.contains(&object);
+    let objects: Vec<_> = words
+        .plain
+        .iter()
+        .map(|word| object(word))
+        .collect::<Result<_, _>>()
+        .map_err(Failure::Usage)?;
+    let wants =
+        |object| objects.is_empty() || objects.contains(&"all") || objects.contains(&object);
     let mut listener = Listener::open()?;
     let mut interfaces = Interfaces::ask()?;
     print(&Line::plain("monitor", "listening"), output)?;
@@ -33,7 +44,11 @@ pub(crate) fn act(words: &[&str], output: &mut Output) -> Result<(), Failure> {
         let event = listener.next_event()?;
         if let Event::LocatorChanged(local) = &event {
             // An interface that came after the start has a name, too.
-            if local.locator.ifindex.is_some_and(|index| !interfaces.0.contains_key(&index)) {
+            if local
+                .locator
+                .ifindex
+                .is_some_and(|index| !interfaces.0.contains_key(&index))
+            {
                 interfaces = Interfaces::ask()?;
             }
         }
@@ -46,8 +61,12 @@ pub(crate) fn act(words: &[&str], output: &mut Output) -> Result<(), Failure> {
 
 /// The object of a word, which may be abbreviated.
 fn object(word: &str) -> Result<&'static str, String> {
-    let found = OBJECTS.iter().find(|object| !word.is_empty() && object.starts_with(word));
-    found.copied().ok_or_else(|| format!("monitor: \"{word}\" is not one of {}", OBJECTS.join(", ")))
+    let found = OBJECTS
+        .iter()
+        .find(|object| !word.is_empty() && object.starts_with(word));
+    found
+        .copied()
+        .ok_or_else(|| format!("monitor: \"{word}\" is not one of {}", OBJECTS.join(", ")))
 }
 
 /// What is printed of an event.
@@ -63,7 +82,13 @@ struct Line {
 
 impl Line {
     fn plain(object: &'static str, event: &'static str) -> Line {
-        Line { object, event, cause: None, text: String::new(), value: None }
+        Line {
+            object,
+            event,
+            cause: None,
+            text: String::new(),
+            value: None,
+        }
     }
 
     fn of(event: &Event, interfaces: &Interfaces) -> Line {
@@ -72,27 +97,43 @@ impl Line {
             Event::SetRemoved(set) => Line::of_set("removed", set, interfaces),
             Event::ContextAdded(context) => Line::of_context("created", context, interfaces),
             Event::ContextRemoved(context) => Line::of_context("removed", context, interfaces),
-            Event::ContextChanged(context) => {
-                Line::of_context(context.event.map_or("changed", Enumeration::name), context, interfaces)
-            }
+            Event::ContextChanged(context) => Line::of_context(
+                context.event.map_or("changed", Enumeration::name),
+                context,
+                interfaces,
+            ),
             Event::LocatorChanged(local) => Line::of_locator(local, interfaces),
             Event::SettingsChanged(settings) => {
-                let one = |setting: &libshim6::Setting| format!("{} {}", setting.attribute.name, setting.value);
+                let one = |setting: &libshim6::Setting| {
+                    format!("{} {}", setting.attribute.name, setting.value)
+                };
                 let text = settings.iter().map(one).collect::<Vec<_>>().join(" ");
-                Line { text, value: Some(json::values(settings)), ..Line::plain("set", "changed") }
+                Line {
+                    text,
+                    value: Some(json::values(settings)),
+                    ..Line::plain("set", "changed")
+                }
             }
             Event::Lost => Line {
-                text: "this listener was too slow; ask again with \"shim6 context show\"".to_owned(),
+                text: "this listener was too slow; ask again with \"shim6 context show\""
+                    .to_owned(),
                 ..Line::plain("monitor", "lost")
             },
-            Event::Unknown(number) => Line { text: format!("number {number}"), ..Line::plain("monitor", "unknown") },
+            Event::Unknown(number) => Line {
+                text: format!("number {number}"),
+                ..Line::plain("monitor", "unknown")
+            },
         }
     }
 
     fn of_set(event: &'static str, set: &LoadedSet, interfaces: &Interfaces) -> Line {
         let addresses: Vec<_> = set.addresses.iter().map(ToString::to_string).collect();
         let text = format!("{} {}", set.id, addresses.join(" "));
-        Line { text, value: Some(json::set(set, interfaces)), ..Line::plain("hba", event) }
+        Line {
+            text,
+            value: Some(json::set(set, interfaces)),
+            ..Line::plain("hba", event)
+        }
     }
 
     fn of_context(event: &'static str, context: &Context, interfaces: &Interfaces) -> Line {
@@ -106,10 +147,17 @@ impl Line {
 
     fn of_locator(local: &LocalLocator, interfaces: &Interfaces) -> Line {
         let locator = &local.locator;
-        let device = locator.ifindex.map(|index| format!(" dev {}", interfaces.name(index))).unwrap_or_default();
+        let device = locator
+            .ifindex
+            .map(|index| format!(" dev {}", interfaces.name(index)))
+            .unwrap_or_default();
         Line {
             cause: local.cause.map(Enumeration::name),
-            text: format!("{}{device} status {}", locator.address, locator.status.name()),
+            text: format!(
+                "{}{device} status {}",
+                locator.address,
+                locator.status.name()
+            ),
             value: Some(json::locator(locator, interfaces)),
             ..Line::plain("locator", "changed")
         }
@@ -122,7 +170,10 @@ fn news(context: &Context) -> String {
     match context.event {
         Some(spec::Event::Switched) => {
             let path = context.current.as_ref().map(pair).unwrap_or_default();
-            let outage = context.outage.map(|outage| format!(" outage {}", time(outage))).unwrap_or_default();
+            let outage = context
+                .outage
+                .map(|outage| format!(" outage {}", time(outage)))
+                .unwrap_or_default();
             format!("path {path}{outage}")
         }
         Some(spec::Event::Reap) => format!("reap {reap}"),
@@ -131,13 +182,26 @@ fn news(context: &Context) -> String {
 }
 
 fn print(line: &Line, output: &mut Output) -> Result<(), Failure> {
-    let now = timestamp(SystemTime::now(), output.options.short_time && !output.options.json);
+    let now = timestamp(
+        SystemTime::now(),
+        output.options.short_time && !output.options.json,
+    );
     if output.options.json {
         return output.json(&to_json(line, &now));
     }
-    let cause = line.cause.map(|cause| format!(" cause {cause}")).unwrap_or_default();
-    let text = if line.text.is_empty() { String::new() } else { format!(" {}", line.text) };
-    output.line(&format!("[{now}] {} {}{text}{cause}", line.object, line.event))
+    let cause = line
+        .cause
+        .map(|cause| format!(" cause {cause}"))
+        .unwrap_or_default();
+    let text = if line.text.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", line.text)
+    };
+    output.line(&format!(
+        "[{now}] {} {}{text}{cause}",
+        line.object, line.event
+    ))
 }
 
 fn to_json(line: &Line, now: &str) -> Value {

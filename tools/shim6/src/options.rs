@@ -44,7 +44,17 @@ impl Options {
 
 /// The long options that `ip` writes with one dash, in the order in which abbreviations are tried.
 pub(crate) const LONG: [&str; 11] = [
-    "json", "pretty", "statistics", "details", "oneline", "timestamp", "tshort", "netns", "brief", "color", "Version",
+    "json",
+    "pretty",
+    "statistics",
+    "details",
+    "oneline",
+    "timestamp",
+    "tshort",
+    "netns",
+    "brief",
+    "color",
+    "Version",
 ];
 
 /// Rewrites `-br`, `-json`, `-ts`, `-color=never` and their like to what clap knows. Only options before the object are
@@ -59,7 +69,8 @@ pub(crate) fn normalise(arguments: Vec<OsString>) -> Vec<OsString> {
             normal.push(argument);
             break;
         };
-        let takes_value = name == "n" || (name.len() > 1 && "netns".starts_with(name)) || name == "-netns";
+        let takes_value =
+            name == "n" || (name.len() > 1 && "netns".starts_with(name)) || name == "-netns";
         normal.push(long(name).unwrap_or_else(|| argument.clone()));
         if takes_value {
             normal.extend(arguments.next());
@@ -71,12 +82,20 @@ pub(crate) fn normalise(arguments: Vec<OsString>) -> Vec<OsString> {
 
 /// The long option that a name after one dash stands for. None if it has one letter only, or two dashes.
 fn long(name: &str) -> Option<OsString> {
-    let (name, value) = name.split_once('=').map_or((name, None), |(name, value)| (name, Some(value)));
+    let (name, value) = name
+        .split_once('=')
+        .map_or((name, None), |(name, value)| (name, Some(value)));
     let name = if name == "ts" { "tshort" } else { name };
     let is_long = name.len() > 1 || value.is_some();
-    let full = LONG.iter().find(|full| is_long && !name.is_empty() && full.starts_with(name))?;
+    let full = LONG
+        .iter()
+        .find(|full| is_long && !name.is_empty() && full.starts_with(name))?;
     let full = if *full == "Version" { "version" } else { full };
-    Some(value.map_or_else(|| format!("--{full}"), |value| format!("--{full}={value}")).into())
+    Some(
+        value
+            .map_or_else(|| format!("--{full}"), |value| format!("--{full}={value}"))
+            .into(),
+    )
 }
 
 #[cfg(test)]
@@ -85,20 +104,36 @@ mod tests {
 
     fn normal(line: &str) -> String {
         let words = normalise(line.split(' ').map(OsString::from).collect());
-        words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+        words
+            .iter()
+            .map(|word| word.to_string_lossy())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[test]
     fn options_are_spelled_as_ip_spells_them() {
-        assert_eq!(normal("shim6 -br -ts -j -c=never context"), "shim6 --brief --tshort -j --color=never context");
-        assert_eq!(normal("shim6 -det -stat -V"), "shim6 --details --statistics -V");
+        assert_eq!(
+            normal("shim6 -br -ts -j -c=never context"),
+            "shim6 --brief --tshort -j --color=never context"
+        );
+        assert_eq!(
+            normal("shim6 -det -stat -V"),
+            "shim6 --details --statistics -V"
+        );
         assert_eq!(normal("shim6 -Version"), "shim6 --version");
-        assert_eq!(normal("shim6 --json -netns -br monitor"), "shim6 --json --netns -br monitor");
+        assert_eq!(
+            normal("shim6 --json -netns -br monitor"),
+            "shim6 --json --netns -br monitor"
+        );
     }
 
     #[test]
     fn words_after_the_object_are_left_alone() {
         assert_eq!(normal("shim6 hba -br"), "shim6 hba -br");
-        assert_eq!(normal("shim6 -n a hba generate -details"), "shim6 -n a hba generate -details");
+        assert_eq!(
+            normal("shim6 -n a hba generate -details"),
+            "shim6 -n a hba generate -details"
+        );
     }
 }

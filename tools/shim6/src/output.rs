@@ -28,18 +28,29 @@ pub(crate) enum Mood {
 
 impl Output {
     pub(crate) fn new(options: &Options) -> Output {
-        Output { options: options.clone(), stdout: io::stdout() }
+        Output {
+            options: options.clone(),
+            stdout: io::stdout(),
+        }
     }
 
     /// Prints one JSON value, on one line unless it is to be pretty.
     pub(crate) fn json(&mut self, value: &Value) -> Result<(), Failure> {
-        let text = if self.options.pretty { format!("{value:#}") } else { value.to_string() };
+        let text = if self.options.pretty {
+            format!("{value:#}")
+        } else {
+            value.to_string()
+        };
         self.line(&text)
     }
 
     /// Prints a record: its first line, and the others indented below it, or all on one with `-o`.
     pub(crate) fn record(&mut self, lines: &[String]) -> Result<(), Failure> {
-        let separator = if self.options.oneline { "\\    " } else { "\n    " };
+        let separator = if self.options.oneline {
+            "\\    "
+        } else {
+            "\n    "
+        };
         self.line(&lines.join(separator))
     }
 

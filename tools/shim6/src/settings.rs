@@ -11,7 +11,12 @@ use libshim6::{Client, Setting};
 /// The words of `set`.
 pub(crate) const GRAMMAR: Grammar = Grammar {
     verb: "set",
-    plain: Some(Plain { name: "[show] [NAME [VALUE]]", min: 0, max: 64, help: "Settings to show, or to change with their values" }),
+    plain: Some(Plain {
+        name: "[show] [NAME [VALUE]]",
+        min: 0,
+        max: 64,
+        help: "Settings to show, or to change with their values",
+    }),
     keywords: &[],
 };
 
@@ -19,13 +24,22 @@ pub(crate) const GRAMMAR: Grammar = Grammar {
 pub(crate) fn explanation() -> String {
     let mut text = "Without a value, settings are shown. Times are in milliseconds, or have a unit: ms, s, m, h.\n\n".to_owned();
     for attribute in spec::CONFIG.attributes {
-        text.push_str(&format!("  {} ({})\n      {}\n", attribute.name, bounds(attribute), attribute.doc));
+        text.push_str(&format!(
+            "  {} ({})\n      {}\n",
+            attribute.name,
+            bounds(attribute),
+            attribute.doc
+        ));
     }
     text
 }
 
 fn bounds(attribute: &Attribute) -> String {
-    format!("{} to {}", attribute.min.unwrap_or(0), attribute.max.unwrap_or(u32::MAX))
+    format!(
+        "{} to {}",
+        attribute.min.unwrap_or(0),
+        attribute.max.unwrap_or(u32::MAX)
+    )
 }
 
 /// Shows or changes settings.
@@ -42,9 +56,18 @@ pub(crate) fn act(words: &[&str], output: &mut Output) -> Result<(), Failure> {
 }
 
 fn show(names: &[&str], output: &mut Output) -> Result<(), Failure> {
-    let wanted: Vec<_> = names.iter().map(|name| setting(name)).collect::<Result<_, _>>().map_err(Failure::Usage)?;
+    let wanted: Vec<_> = names
+        .iter()
+        .map(|name| setting(name))
+        .collect::<Result<_, _>>()
+        .map_err(Failure::Usage)?;
     let mut settings = Client::open()?.settings()?;
-    settings.retain(|one| wanted.is_empty() || wanted.iter().any(|attribute| attribute.number == one.attribute.number));
+    settings.retain(|one| {
+        wanted.is_empty()
+            || wanted
+                .iter()
+                .any(|attribute| attribute.number == one.attribute.number)
+    });
     if output.options.json {
         return output.json(&json::values(&settings));
     }
@@ -57,7 +80,9 @@ fn show(names: &[&str], output: &mut Output) -> Result<(), Failure> {
 fn lines(setting: &Setting, output: &Output) -> Vec<String> {
     let attribute = setting.attribute;
     let unit = attribute.unit().unwrap_or_default();
-    let mut lines = vec![format!("{:<22} {} {unit}", attribute.name, setting.value).trim_end().to_owned()];
+    let mut lines = vec![format!("{:<22} {} {unit}", attribute.name, setting.value)
+        .trim_end()
+        .to_owned()];
     if output.options.details {
         lines.push(format!("{} ({})", attribute.doc, bounds(attribute)));
     }
@@ -69,11 +94,23 @@ fn setting(name: &str) -> Result<&'static Attribute, String> {
     if let Some(exact) = spec::CONFIG.by_name(name) {
         return Ok(exact);
     }
-    let fitting: Vec<_> = spec::CONFIG.attributes.iter().filter(|a| !name.is_empty() && a.name.starts_with(name)).collect();
-    let names = || fitting.iter().map(|attribute| attribute.name).collect::<Vec<_>>().join(", ");
+    let fitting: Vec<_> = spec::CONFIG
+        .attributes
+        .iter()
+        .filter(|a| !name.is_empty() && a.name.starts_with(name))
+        .collect();
+    let names = || {
+        fitting
+            .iter()
+            .map(|attribute| attribute.name)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     match fitting.as_slice() {
         [attribute] => Ok(attribute),
-        [] => Err(format!("set: \"{name}\" is not a setting; see \"shim6 set\"")),
+        [] => Err(format!(
+            "set: \"{name}\" is not a setting; see \"shim6 set\""
+        )),
         _ => Err(format!("set: \"{name}\" could be {}", names())),
     }
 }
@@ -83,10 +120,16 @@ fn changes(words: &[&str]) -> Result<Vec<(&'static Attribute, u32)>, String> {
     let mut changes: Vec<(&'static Attribute, u32)> = Vec::new();
     for pair in words.chunks(2) {
         let &[name, value] = pair else {
-            return Err(format!("set: a value is missing after \"{}\"", pair.join(" ")));
+            return Err(format!(
+                "set: a value is missing after \"{}\"",
+                pair.join(" ")
+            ));
         };
         let attribute = setting(name)?;
-        if changes.iter().any(|(earlier, _)| earlier.number == attribute.number) {
+        if changes
+            .iter()
+            .any(|(earlier, _)| earlier.number == attribute.number)
+        {
             return Err(format!("set: \"{}\" is given twice", attribute.name));
         }
         changes.push((attribute, value_of(attribute, value)?));
@@ -113,7 +156,9 @@ fn value_of(attribute: &Attribute, word: &str) -> Result<u32, String> {
         _ => return Err(wrong()),
     };
     let number: u32 = digits.parse().map_err(|_| wrong())?;
-    number.checked_mul(factor).ok_or_else(|| format!("set: {word} is too large for {}", attribute.name))
+    number
+        .checked_mul(factor)
+        .ok_or_else(|| format!("set: {word} is too large for {}", attribute.name))
 }
 
 #[cfg(test)]
@@ -121,28 +166,74 @@ mod tests {
     use super::*;
 
     fn changed(words: &[&str]) -> Result<Vec<(&'static str, u32)>, String> {
-        Ok(changes(words)?.into_iter().map(|(attribute, value)| (attribute.name, value)).collect())
+        Ok(changes(words)?
+            .into_iter()
+            .map(|(attribute, value)| (attribute.name, value))
+            .collect())
     }
 
     #[test]
     fn times_have_units_and_switches_have_words() {
-        let read = changed(&["send-timeout", "10s", "start-time", "1500", "idle", "2h", "icmp", "on", "start-p", "7"]);
-        let expected =
-            [("send-timeout", 10_000), ("start-time", 1500), ("idle-timeout", 7_200_000), ("icmp-deliver-all", 1), ("start-packets", 7)];
+        let read = changed(&[
+            "send-timeout",
+            "10s",
+            "start-time",
+            "1500",
+            "idle",
+            "2h",
+            "icmp",
+            "on",
+            "start-p",
+            "7",
+        ]);
+        let expected = [
+            ("send-timeout", 10_000),
+            ("start-time", 1500),
+            ("idle-timeout", 7_200_000),
+            ("icmp-deliver-all", 1),
+            ("start-packets", 7),
+        ];
         assert_eq!(read, Ok(expected.to_vec()));
     }
 
     #[test]
     fn what_is_wrong_is_named() {
         let complaint = |words: &[&str]| changed(words).expect_err("it is wrong");
-        assert_eq!(complaint(&["nonsense", "1"]), "set: \"nonsense\" is not a setting; see \"shim6 set\"");
-        assert_eq!(complaint(&["start", "1"]), "set: \"start\" could be start-packets, start-time");
-        assert_eq!(complaint(&["send-timeout", "10s", "idle-timeout"]), "set: a value is missing after \"idle-timeout\"");
-        assert_eq!(complaint(&["start-packets", "5s"]), "set: \"5s\" is not a value of start-packets");
-        assert_eq!(complaint(&["send-timeout", "-5"]), "set: \"-5\" is not a value of send-timeout");
-        assert_eq!(complaint(&["send-timeout", "s"]), "set: \"s\" is not a value of send-timeout");
-        assert_eq!(complaint(&["send-timeout", "4294967296"]), "set: \"4294967296\" is not a value of send-timeout");
-        assert_eq!(complaint(&["send-timeout", "2000000h"]), "set: 2000000h is too large for send-timeout");
-        assert_eq!(complaint(&["send-timeout", "1s", "send", "2s"]), "set: \"send-timeout\" is given twice");
+        assert_eq!(
+            complaint(&["nonsense", "1"]),
+            "set: \"nonsense\" is not a setting; see \"shim6 set\""
+        );
+        assert_eq!(
+            complaint(&["start", "1"]),
+            "set: \"start\" could be start-packets, start-time"
+        );
+        assert_eq!(
+            complaint(&["send-timeout", "10s", "idle-timeout"]),
+            "set: a value is missing after \"idle-timeout\""
+        );
+        assert_eq!(
+            complaint(&["start-packets", "5s"]),
+            "set: \"5s\" is not a value of start-packets"
+        );
+        assert_eq!(
+            complaint(&["send-timeout", "-5"]),
+            "set: \"-5\" is not a value of send-timeout"
+        );
+        assert_eq!(
+            complaint(&["send-timeout", "s"]),
+            "set: \"s\" is not a value of send-timeout"
+        );
+        assert_eq!(
+            complaint(&["send-timeout", "4294967296"]),
+            "set: \"4294967296\" is not a value of send-timeout"
+        );
+        assert_eq!(
+            complaint(&["send-timeout", "2000000h"]),
+            "set: 2000000h is too large for send-timeout"
+        );
+        assert_eq!(
+            complaint(&["send-timeout", "1s", "send", "2s"]),
+            "set: \"send-timeout\" is given twice"
+        );
     }
 }

@@ -20,12 +20,20 @@ impl Interfaces {
     /// Asks the kernel.
     pub(crate) fn ask() -> Result<Interfaces, Failure> {
         let interfaces = Rtnetlink::open()?.interfaces()?.items;
-        Ok(Interfaces(interfaces.into_iter().map(|interface| (interface.index, interface.name)).collect()))
+        Ok(Interfaces(
+            interfaces
+                .into_iter()
+                .map(|interface| (interface.index, interface.name))
+                .collect(),
+        ))
     }
 
     /// The name of an interface, or `ifN` as `ip` writes those that it cannot name.
     pub fn name(&self, index: u32) -> String {
-        self.0.get(&index).cloned().unwrap_or_else(|| format!("if{index}"))
+        self.0
+            .get(&index)
+            .cloned()
+            .unwrap_or_else(|| format!("if{index}"))
     }
 }
 
@@ -52,7 +60,14 @@ mod tests {
 
     #[test]
     fn times_are_short_and_exact_where_it_matters() {
-        let times = [(0, "0.000s"), (1234, "1.234s"), (15_678, "15.6s"), (61_000, "1m01s"), (7_260_000, "2h01m"), (90_000_000, "1d01h")];
+        let times = [
+            (0, "0.000s"),
+            (1234, "1.234s"),
+            (15_678, "15.6s"),
+            (61_000, "1m01s"),
+            (7_260_000, "2h01m"),
+            (90_000_000, "1d01h"),
+        ];
         for (milliseconds, text) in times {
             assert_eq!(time(milliseconds), text);
         }

@@ -16,7 +16,11 @@ use serde_json::{json, Map, Value};
 use std::collections::BTreeSet;
 
 /// The words of `status`: none.
-pub(crate) const GRAMMAR: Grammar = Grammar { verb: "status", plain: None, keywords: &[] };
+pub(crate) const GRAMMAR: Grammar = Grammar {
+    verb: "status",
+    plain: None,
+    keywords: &[],
+};
 
 /// Where the kernel tells the version of a loaded module.
 const VERSION: &str = "/sys/module/shim6/version";
@@ -60,30 +64,54 @@ pub(crate) fn status(words: &[&str], output: &mut Output) -> Result<(), Failure>
 }
 
 fn version() -> Option<String> {
-    std::fs::read_to_string(VERSION).ok().map(|version| version.trim().to_owned())
+    std::fs::read_to_string(VERSION)
+        .ok()
+        .map(|version| version.trim().to_owned())
 }
 
 impl Situation {
     fn in_state(&self, state: ContextState) -> usize {
-        self.contexts.iter().filter(|context| context.state == state).count()
+        self.contexts
+            .iter()
+            .filter(|context| context.state == state)
+            .count()
     }
 
     fn in_reap_state(&self, state: ReapState) -> usize {
-        self.contexts.iter().filter(|context| context.reap_state == Some(state)).count()
+        self.contexts
+            .iter()
+            .filter(|context| context.reap_state == Some(state))
+            .count()
     }
 
     fn switched(&self) -> usize {
-        self.contexts.iter().filter(|context| context.is_switched()).count()
+        self.contexts
+            .iter()
+            .filter(|context| context.is_switched())
+            .count()
     }
 
     fn peers(&self) -> BTreeSet<String> {
-        self.contexts.iter().map(|context| context.ulids.peer.to_string()).collect()
+        self.contexts
+            .iter()
+            .map(|context| context.ulids.peer.to_string())
+            .collect()
     }
 }
 
 fn to_json(situation: &Situation, problems: &[Problem]) -> Value {
-    let by_state = ContextState::ALL.iter().map(|entry| (json::key(entry.name), situation.in_state(entry.value).into()));
-    let by_reap = ReapState::ALL.iter().map(|entry| (json::key(entry.name), situation.in_reap_state(entry.value).into()));
+    let by_state = ContextState::ALL.iter().map(|entry| {
+        (
+            json::key(entry.name),
+            situation.in_state(entry.value).into(),
+        )
+    });
+    let by_reap = ReapState::ALL.iter().map(|entry| {
+        (
+            json::key(entry.name),
+            situation.in_reap_state(entry.value).into(),
+        )
+    });
     let mut object = Map::new();
     object.insert("loaded".into(), true.into());
     if let Some(version) = version() {
@@ -100,19 +128,46 @@ fn to_json(situation: &Situation, problems: &[Problem]) -> Value {
         }),
     );
     let interfaces = &situation.interfaces;
-    object.insert("hba".into(), situation.sets.iter().map(|set| json::set(set, interfaces)).collect());
-    object.insert("locators".into(), situation.locators.iter().map(|one| json::locator(one, interfaces)).collect());
-    object.insert("problems".into(), problems.iter().map(Problem::to_json).collect());
+    object.insert(
+        "hba".into(),
+        situation
+            .sets
+            .iter()
+            .map(|set| json::set(set, interfaces))
+            .collect(),
+    );
+    object.insert(
+        "locators".into(),
+        situation
+            .locators
+            .iter()
+            .map(|one| json::locator(one, interfaces))
+            .collect(),
+    );
+    object.insert(
+        "problems".into(),
+        problems.iter().map(Problem::to_json).collect(),
+    );
     object.into()
 }
 
-fn to_text(situation: &Situation, problems: &[Problem], output: &mut Output) -> Result<(), Failure> {
-    let version = version().map(|version| format!(" {version}")).unwrap_or_default();
+fn to_text(
+    situation: &Situation,
+    problems: &[Problem],
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let version = version()
+        .map(|version| format!(" {version}"))
+        .unwrap_or_default();
     output.line(&format!("shim6{version} is loaded"))?;
     output.line(&contexts_line(situation))?;
     let peers: Vec<_> = situation.peers().into_iter().collect();
     if !peers.is_empty() {
-        let more = if peers.len() > PEERS { format!(" and {} more", peers.len() - PEERS) } else { String::new() };
+        let more = if peers.len() > PEERS {
+            format!(" and {} more", peers.len() - PEERS)
+        } else {
+            String::new()
+        };
         let named: Vec<_> = peers.into_iter().take(PEERS).collect();
         output.line(&format!("peers: {}{more}", named.join(" ")))?;
     }
@@ -125,17 +180,33 @@ fn to_text(situation: &Situation, problems: &[Problem], output: &mut Output) -> 
     }
     for problem in problems {
         let what = output.paint("problem:", Mood::Bad);
-        output.record(&[format!("{what} {}", problem.what), format!("remedy: {}", problem.remedy)])?;
+        output.record(&[
+            format!("{what} {}", problem.what),
+            format!("remedy: {}", problem.remedy),
+        ])?;
     }
     Ok(())
 }
 
 fn contexts_line(situation: &Situation) -> String {
-    let states = ContextState::ALL.iter().map(|entry| (entry.name, situation.in_state(entry.value)));
-    let reap = ReapState::ALL.iter().filter(|entry| entry.value != ReapState::Operational);
+    let states = ContextState::ALL
+        .iter()
+        .map(|entry| (entry.name, situation.in_state(entry.value)));
+    let reap = ReapState::ALL
+        .iter()
+        .filter(|entry| entry.value != ReapState::Operational);
     let reap = reap.map(|entry| (entry.name, situation.in_reap_state(entry.value)));
-    let counts = states.chain(reap).chain([("on other locators", situation.switched())]);
-    let told: Vec<_> = counts.filter(|(_, count)| *count > 0).map(|(name, count)| format!("{count} {name}")).collect();
-    let told = if told.is_empty() { String::new() } else { format!(": {}", told.join(", ")) };
+    let counts = states
+        .chain(reap)
+        .chain([("on other locators", situation.switched())]);
+    let told: Vec<_> = counts
+        .filter(|(_, count)| *count > 0)
+        .map(|(name, count)| format!("{count} {name}"))
+        .collect();
+    let told = if told.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", told.join(", "))
+    };
     format!("contexts: {}{told}", situation.contexts.len())
 }

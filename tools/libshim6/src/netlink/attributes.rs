@@ -21,15 +21,25 @@ impl<'a> Attributes<'a> {
 
     /// Each attribute's number and value.
     pub(crate) fn iter(self) -> impl Iterator<Item = (u16, &'a [u8])> {
-        NlasIterator::new(self.0).map_while(Result::ok).map(|attribute| {
-            let (number, length) = (attribute.kind(), usize::from(attribute.length()));
-            (number, attribute.into_inner().get(NLA_HEADER_LEN..length).unwrap_or(&[]))
-        })
+        NlasIterator::new(self.0)
+            .map_while(Result::ok)
+            .map(|attribute| {
+                let (number, length) = (attribute.kind(), usize::from(attribute.length()));
+                (
+                    number,
+                    attribute
+                        .into_inner()
+                        .get(NLA_HEADER_LEN..length)
+                        .unwrap_or(&[]),
+                )
+            })
     }
 
     /// The values of an attribute that may be there several times.
     pub(crate) fn all(self, number: u16) -> impl Iterator<Item = &'a [u8]> {
-        self.iter().filter(move |(kind, _)| *kind == number).map(|(_, value)| value)
+        self.iter()
+            .filter(move |(kind, _)| *kind == number)
+            .map(|(_, value)| value)
     }
 
     /// The value of an attribute.
@@ -39,7 +49,9 @@ impl<'a> Attributes<'a> {
 
     /// A number of 32 bits.
     pub(crate) fn u32(self, number: u16) -> Option<u32> {
-        self.get(number).and_then(|value| value.try_into().ok()).map(u32::from_ne_bytes)
+        self.get(number)
+            .and_then(|value| value.try_into().ok())
+            .map(u32::from_ne_bytes)
     }
 
     /// A number of 32 bits that must be there.
@@ -59,8 +71,13 @@ impl<'a> Attributes<'a> {
     /// A text, without the octet that ends it.
     pub(crate) fn string(self, number: u16) -> Option<String> {
         let value = self.get(number)?;
-        let end = value.iter().position(|octet| *octet == 0).unwrap_or(value.len());
-        value.get(..end).map(|text| String::from_utf8_lossy(text).into_owned())
+        let end = value
+            .iter()
+            .position(|octet| *octet == 0)
+            .unwrap_or(value.len());
+        value
+            .get(..end)
+            .map(|text| String::from_utf8_lossy(text).into_owned())
     }
 
     /// An IPv6 address.
@@ -69,7 +86,11 @@ impl<'a> Attributes<'a> {
     }
 
     /// An IPv6 address that must be there.
-    pub(crate) fn required_address(self, number: u16, missing: &'static str) -> Result<Ipv6Addr, Error> {
+    pub(crate) fn required_address(
+        self,
+        number: u16,
+        missing: &'static str,
+    ) -> Result<Ipv6Addr, Error> {
         self.address(number).ok_or(Error::Malformed(missing))
     }
 

@@ -55,19 +55,33 @@ impl Connection {
             Ok(socket)
         };
         let socket = open().map_err(|error| Error::system("open a netlink socket", error))?;
-        Ok(Connection { socket, sequence: 0 })
+        Ok(Connection {
+            socket,
+            sequence: 0,
+        })
     }
 
     /// Sends a request, and returns the messages that came before its acknowledgement. `layout` names the attributes
     /// of `payload` if the kernel finds fault with one.
-    pub(crate) fn request(&mut self, kind: u16, flags: i32, payload: &[u8], layout: Layout) -> Result<Vec<Vec<u8>>, Error> {
+    pub(crate) fn request(
+        &mut self,
+        kind: u16,
+        flags: i32,
+        payload: &[u8],
+        layout: Layout,
+    ) -> Result<Vec<Vec<u8>>, Error> {
         self.send(kind, flags | libc::NLM_F_ACK, payload)?;
         let answer = self.collect(payload, layout)?;
         Ok(answer.items)
     }
 
     /// Asks for everything, and again if it changed meanwhile.
-    pub(crate) fn dump(&mut self, kind: u16, payload: &[u8], layout: Layout) -> Result<Dump<Vec<u8>>, Error> {
+    pub(crate) fn dump(
+        &mut self,
+        kind: u16,
+        payload: &[u8],
+        layout: Layout,
+    ) -> Result<Dump<Vec<u8>>, Error> {
         let mut tries = 1;
         loop {
             self.send(kind, libc::NLM_F_DUMP, payload)?;
@@ -81,7 +95,9 @@ impl Connection {
 
     /// Joins a multicast group.
     pub(crate) fn join(&mut self, group: u32) -> Result<(), Error> {
-        self.socket.add_membership(group).map_err(|error| Error::system("listen to events", error))
+        self.socket
+            .add_membership(group)
+            .map_err(|error| Error::system("listen to events", error))
     }
 
     /// Waits for messages. Fails with `ENOBUFS` if some were lost.
@@ -98,7 +114,12 @@ impl Connection {
 
     fn send(&mut self, kind: u16, flags: i32, payload: &[u8]) -> Result<(), Error> {
         self.sequence = self.sequence.wrapping_add(1);
-        let message = message(kind, (flags | libc::NLM_F_REQUEST) as u16, self.sequence, payload);
+        let message = message(
+            kind,
+            (flags | libc::NLM_F_REQUEST) as u16,
+            self.sequence,
+            payload,
+        );
         match self.socket.send(&message, 0) {
             Ok(_) => Ok(()),
             Err(error) => Err(Error::system("send to the kernel", error)),
@@ -107,9 +128,14 @@ impl Connection {
 
     /// Receives until the request is acknowledged, refused or done.
     fn collect(&mut self, request: &[u8], layout: Layout) -> Result<Dump<Vec<u8>>, Error> {
-        let mut dump = Dump { items: Vec::new(), is_interrupted: false };
+        let mut dump = Dump {
+            items: Vec::new(),
+            is_interrupted: false,
+        };
         loop {
-            let received = self.receive().map_err(|error| Error::system("receive from the kernel", error))?;
+            let received = self
+                .receive()
+                .map_err(|error| Error::system("receive from the kernel", error))?;
             for message in received {
                 if message.sequence != self.sequence {
                     continue;
@@ -118,7 +144,13 @@ impl Connection {
                 match i32::from(message.kind) {
                     libc::NLMSG_NOOP => {}
                     libc::NLMSG_ERROR | libc::NLMSG_DONE => {
-                        return match extack::read(&message.payload, message.kind, message.flags, request, layout) {
+                        return match extack::read(
+                            &message.payload,
+                            message.kind,
+                            message.flags,
+                            request,
+                            layout,
+                        ) {
                             Some(error) => Err(Error::Kernel(error)),
                             None => Ok(dump),
                         };
@@ -172,7 +204,10 @@ mod tests {
         datagram.extend(message(22, 0, 9, &[9; 8]).split_at(20).0);
         let messages = split(&datagram);
         assert_eq!(messages.len(), 2);
-        assert_eq!((messages[0].kind, messages[0].flags, messages[0].sequence), (20, 2, 7));
+        assert_eq!(
+            (messages[0].kind, messages[0].flags, messages[0].sequence),
+            (20, 2, 7)
+        );
         assert_eq!(messages[0].payload, [1, 2, 3, 4, 5]);
         assert_eq!((messages[1].kind, messages[1].sequence), (21, 8));
         assert!(messages[1].payload.is_empty());

@@ -29,8 +29,18 @@ const CAPPED: u16 = 0x100;
 const HAS_ATTRIBUTES: u16 = 0x200;
 
 /// Reads the payload of a message that ends an answer. None if all went well.
-pub(super) fn read(payload: &[u8], kind: u16, flags: u16, request: &[u8], layout: Layout) -> Option<KernelError> {
-    let (code, rest) = payload.split_first_chunk().map_or((0, payload), |(code, rest)| (i32::from_ne_bytes(*code), rest));
+pub(super) fn read(
+    payload: &[u8],
+    kind: u16,
+    flags: u16,
+    request: &[u8],
+    layout: Layout,
+) -> Option<KernelError> {
+    let (code, rest) = payload
+        .split_first_chunk()
+        .map_or((0, payload), |(code, rest)| {
+            (i32::from_ne_bytes(*code), rest)
+        });
     if code == 0 {
         return None;
     }
@@ -41,10 +51,20 @@ pub(super) fn read(payload: &[u8], kind: u16, flags: u16, request: &[u8], layout
     } else {
         (HEADER_LEN + request.len()).next_multiple_of(4)
     };
-    let mut error =
-        KernelError { errno: code.wrapping_neg(), message: None, attribute: None, is_missing: false, bounds: None };
+    let mut error = KernelError {
+        errno: code.wrapping_neg(),
+        message: None,
+        attribute: None,
+        is_missing: false,
+        bounds: None,
+    };
     if flags & HAS_ATTRIBUTES != 0 {
-        describe(&mut error, Attributes::new(rest.get(quoted..).unwrap_or(&[])), request, layout);
+        describe(
+            &mut error,
+            Attributes::new(rest.get(quoted..).unwrap_or(&[])),
+            request,
+            layout,
+        );
     }
     Some(error)
 }
@@ -54,11 +74,18 @@ fn describe(error: &mut KernelError, told: Attributes<'_>, request: &[u8], layou
     let Some(set) = layout.set else { return };
     let attributes = request.get(layout.header_len..).unwrap_or(&[]);
     let start = HEADER_LEN + layout.header_len;
-    let place = |number| told.u32(number).and_then(|offset: u32| (offset as usize).checked_sub(start));
+    let place = |number| {
+        told.u32(number)
+            .and_then(|offset: u32| (offset as usize).checked_sub(start))
+    };
     let named = if let Some(number) = told.u32(attribute::MISSING_TYPE) {
         error.is_missing = true;
-        let nest = place(attribute::MISSING_NEST).and_then(|offset| at(set, attributes, offset)).and_then(|a| a.nested);
-        u16::try_from(number).ok().and_then(|number| nest.unwrap_or(set).by_number(number))
+        let nest = place(attribute::MISSING_NEST)
+            .and_then(|offset| at(set, attributes, offset))
+            .and_then(|a| a.nested);
+        u16::try_from(number)
+            .ok()
+            .and_then(|number| nest.unwrap_or(set).by_number(number))
     } else {
         place(attribute::OFFSET).and_then(|offset| at(set, attributes, offset))
     };
@@ -90,7 +117,10 @@ mod tests {
     use crate::netlink::Payload;
     use crate::spec;
 
-    const LAYOUT: Layout = Layout { header_len: 4, set: Some(&spec::HBA) };
+    const LAYOUT: Layout = Layout {
+        header_len: 4,
+        set: Some(&spec::HBA),
+    };
 
     fn request() -> Payload {
         let mut locator = Payload::default();
@@ -112,7 +142,14 @@ mod tests {
         }
         payload.extend(told.bytes());
         let flags = HAS_ATTRIBUTES | if capped { CAPPED } else { 0 };
-        read(&payload, libc::NLMSG_ERROR as u16, flags, request.bytes(), LAYOUT).expect("it is a refusal")
+        read(
+            &payload,
+            libc::NLMSG_ERROR as u16,
+            flags,
+            request.bytes(),
+            LAYOUT,
+        )
+        .expect("it is a refusal")
     }
 
     #[test]
@@ -124,7 +161,10 @@ mod tests {
         for capped in [true, false] {
             let error = refusal(libc::ERANGE, &told, capped);
             assert_eq!(error.attribute, Some("weight"));
-            assert_eq!(error.to_string(), "integer out of range (attribute weight, 0 to 255)");
+            assert_eq!(
+                error.to_string(),
+                "integer out of range (attribute weight, 0 to 255)"
+            );
         }
     }
 
@@ -133,12 +173,24 @@ mod tests {
         let mut told = Payload::default();
         told.put_u32(attribute::MISSING_TYPE, u32::from(spec::hba::PDS));
         let error = refusal(libc::EINVAL, &told, true);
-        assert_eq!(error.to_string(), "Invalid argument (attribute pds is missing)");
+        assert_eq!(
+            error.to_string(),
+            "Invalid argument (attribute pds is missing)"
+        );
     }
 
     #[test]
     fn no_code_means_no_error() {
-        assert_eq!(read(&0i32.to_ne_bytes(), libc::NLMSG_ERROR as u16, 0, &[], LAYOUT), None);
+        assert_eq!(
+            read(
+                &0i32.to_ne_bytes(),
+                libc::NLMSG_ERROR as u16,
+                0,
+                &[],
+                LAYOUT
+            ),
+            None
+        );
         assert_eq!(read(&[], libc::NLMSG_DONE as u16, 0, &[], LAYOUT), None);
     }
 

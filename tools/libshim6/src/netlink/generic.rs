@@ -26,30 +26,57 @@ impl Family {
         let mut connection = Connection::open(libc::NETLINK_GENERIC as isize)?;
         let mut payload = Payload::with_header(&header(libc::CTRL_CMD_GETFAMILY as u8));
         payload.put_string(libc::CTRL_ATTR_FAMILY_NAME as u16, name);
-        let layout = Layout { header_len: GENERIC_HEADER_LEN, set: None };
-        let answer = match connection.request(libc::GENL_ID_CTRL as u16, 0, payload.bytes(), layout) {
+        let layout = Layout {
+            header_len: GENERIC_HEADER_LEN,
+            set: None,
+        };
+        let answer = match connection.request(libc::GENL_ID_CTRL as u16, 0, payload.bytes(), layout)
+        {
             Err(error) if error.errno() == Some(libc::ENOENT) => return Err(Error::NotLoaded),
             answer => answer?,
         };
         let message = answer.first().ok_or(Error::Malformed("no family"))?;
         let attributes = Attributes::new(message.get(GENERIC_HEADER_LEN..).unwrap_or(&[]));
-        let id = attributes.get(libc::CTRL_ATTR_FAMILY_ID as u16).and_then(|value| value.try_into().ok());
-        let id = id.map(u16::from_ne_bytes).ok_or(Error::Malformed("a family without a number"))?;
-        Ok(Family { connection, id, groups: groups(attributes) })
+        let id = attributes
+            .get(libc::CTRL_ATTR_FAMILY_ID as u16)
+            .and_then(|value| value.try_into().ok());
+        let id = id
+            .map(u16::from_ne_bytes)
+            .ok_or(Error::Malformed("a family without a number"))?;
+        Ok(Family {
+            connection,
+            id,
+            groups: groups(attributes),
+        })
     }
 
     /// Sends a request; the answer is the attributes of each message in it.
-    pub(crate) fn request(&mut self, command: u8, set: &'static AttributeSet, attributes: &Payload) -> Result<Vec<Vec<u8>>, Error> {
+    pub(crate) fn request(
+        &mut self,
+        command: u8,
+        set: &'static AttributeSet,
+        attributes: &Payload,
+    ) -> Result<Vec<Vec<u8>>, Error> {
         let (payload, layout) = prepare(command, set, attributes);
-        let answer = self.connection.request(self.id, 0, payload.bytes(), layout)?;
+        let answer = self
+            .connection
+            .request(self.id, 0, payload.bytes(), layout)?;
         Ok(answer.into_iter().map(strip).collect())
     }
 
     /// Asks for everything that fits `attributes`.
-    pub(crate) fn dump(&mut self, command: u8, set: &'static AttributeSet, attributes: &Payload) -> Result<Dump<Vec<u8>>, Error> {
+    pub(crate) fn dump(
+        &mut self,
+        command: u8,
+        set: &'static AttributeSet,
+        attributes: &Payload,
+    ) -> Result<Dump<Vec<u8>>, Error> {
         let (payload, layout) = prepare(command, set, attributes);
         let dump = self.connection.dump(self.id, payload.bytes(), layout)?;
-        Ok(Dump { items: dump.items.into_iter().map(strip).collect(), is_interrupted: dump.is_interrupted })
+        Ok(Dump {
+            items: dump.items.into_iter().map(strip).collect(),
+            is_interrupted: dump.is_interrupted,
+        })
     }
 
     /// Joins the multicast group of a name.
@@ -76,7 +103,13 @@ fn header(command: u8) -> [u8; GENERIC_HEADER_LEN] {
 
 fn prepare(command: u8, set: &'static AttributeSet, attributes: &Payload) -> (Payload, Layout) {
     let payload = Payload::with_header(&[&header(command), attributes.bytes()].concat());
-    (payload, Layout { header_len: GENERIC_HEADER_LEN, set: Some(set) })
+    (
+        payload,
+        Layout {
+            header_len: GENERIC_HEADER_LEN,
+            set: Some(set),
+        },
+    )
 }
 
 fn strip(mut message: Vec<u8>) -> Vec<u8> {

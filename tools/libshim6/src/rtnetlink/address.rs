@@ -56,25 +56,49 @@ impl Rtnetlink {
         let mut header = [0; HEADER_LEN];
         header[0] = AF_INET6;
         self.list(libc::RTM_GETADDR, &header, |header, attributes| {
-            let address = attributes.address(number::IFA_LOCAL).or_else(|| attributes.address(number::IFA_ADDRESS))?;
-            let flags = attributes.u32(number::IFA_FLAGS).unwrap_or(u32::from(*header.get(2)?));
-            Some(InterfaceAddress { address, prefix_len: *header.get(1)?, index: number_at(header, 4)?, flags })
+            let address = attributes
+                .address(number::IFA_LOCAL)
+                .or_else(|| attributes.address(number::IFA_ADDRESS))?;
+            let flags = attributes
+                .u32(number::IFA_FLAGS)
+                .unwrap_or(u32::from(*header.get(2)?));
+            Some(InterfaceAddress {
+                address,
+                prefix_len: *header.get(1)?,
+                index: number_at(header, 4)?,
+                flags,
+            })
         })
     }
 
     /// Adds an address with a 64-bit prefix, preferred for ever. With `on_link` the prefix becomes on link, too; else the
     /// routes stay as they are. Fails with `EEXIST` if the interface has the address.
-    pub fn add_address(&mut self, index: u32, address: Ipv6Addr, on_link: bool) -> Result<(), Error> {
+    pub fn add_address(
+        &mut self,
+        index: u32,
+        address: Ipv6Addr,
+        on_link: bool,
+    ) -> Result<(), Error> {
         let mut payload = address_payload(index, address);
         if !on_link {
             payload.put_u32(number::IFA_FLAGS, number::IFA_F_NOPREFIXROUTE);
         }
-        self.change(libc::RTM_NEWADDR, libc::NLM_F_CREATE | libc::NLM_F_EXCL, &payload, HEADER_LEN)
+        self.change(
+            libc::RTM_NEWADDR,
+            libc::NLM_F_CREATE | libc::NLM_F_EXCL,
+            &payload,
+            HEADER_LEN,
+        )
     }
 
     /// Removes an address with a 64-bit prefix.
     pub fn remove_address(&mut self, index: u32, address: Ipv6Addr) -> Result<(), Error> {
-        self.change(libc::RTM_DELADDR, 0, &address_payload(index, address), HEADER_LEN)
+        self.change(
+            libc::RTM_DELADDR,
+            0,
+            &address_payload(index, address),
+            HEADER_LEN,
+        )
     }
 }
 

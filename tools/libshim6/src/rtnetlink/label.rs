@@ -39,7 +39,9 @@ pub struct Label {
 
 impl Label {
     fn covers(&self, address: Ipv6Addr) -> bool {
-        let mask = u128::MAX.checked_shl(128 - u32::from(self.prefix_len)).unwrap_or(0);
+        let mask = u128::MAX
+            .checked_shl(128 - u32::from(self.prefix_len))
+            .unwrap_or(0);
         (u128::from(self.prefix) ^ u128::from(address)) & mask == 0
     }
 }
@@ -63,7 +65,11 @@ impl Rtnetlink {
     pub fn prefer(&mut self, address: Ipv6Addr) -> Result<(), Error> {
         let table = self.labels()?.items;
         for label in wanted(&table, address) {
-            match self.change_label(libc::RTM_NEWADDRLABEL, libc::NLM_F_CREATE | libc::NLM_F_EXCL, &label) {
+            match self.change_label(
+                libc::RTM_NEWADDRLABEL,
+                libc::NLM_F_CREATE | libc::NLM_F_EXCL,
+                &label,
+            ) {
                 Err(error) if error.errno() == Some(libc::EEXIST) => {}
                 result => result?,
             }
@@ -93,19 +99,40 @@ impl Rtnetlink {
 
 /// The lines that prefer `address`.
 fn wanted(table: &[Label], address: Ipv6Addr) -> [Label; 2] {
-    let others = Label { prefix: prefix64(address), prefix_len: 64, label: OTHERS, index: 0 };
+    let others = Label {
+        prefix: prefix64(address),
+        prefix_len: 64,
+        label: OTHERS,
+        index: 0,
+    };
     // What the address would have without the lines of this module; ::/0 has 1 unless somebody changed it.
-    let covering = table.iter().filter(|label| label.index == 0 && label.prefix_len < 64 && label.covers(address));
-    let label = covering.max_by_key(|label| label.prefix_len).map_or(1, |label| label.label);
-    [Label { prefix: address, prefix_len: 128, label, index: 0 }, others]
+    let covering = table
+        .iter()
+        .filter(|label| label.index == 0 && label.prefix_len < 64 && label.covers(address));
+    let label = covering
+        .max_by_key(|label| label.prefix_len)
+        .map_or(1, |label| label.label);
+    [
+        Label {
+            prefix: address,
+            prefix_len: 128,
+            label,
+            index: 0,
+        },
+        others,
+    ]
 }
 
 /// The lines that go when `address` is no longer preferred.
 fn unwanted(table: &[Label], address: Ipv6Addr) -> Vec<Label> {
     let others = wanted(table, address)[1];
-    let own = table.iter().filter(|label| label.prefix_len == 128 && label.index == 0 && label.prefix == address);
+    let own = table
+        .iter()
+        .filter(|label| label.prefix_len == 128 && label.index == 0 && label.prefix == address);
     let mut lines: Vec<Label> = own.copied().collect();
-    let is_shared = table.iter().any(|label| label.prefix_len == 128 && label.prefix != address && others.covers(label.prefix));
+    let is_shared = table.iter().any(|label| {
+        label.prefix_len == 128 && label.prefix != address && others.covers(label.prefix)
+    });
     if table.contains(&others) && !is_shared {
         lines.push(others);
     }
@@ -122,17 +149,32 @@ mod tests {
     use super::*;
 
     fn label(prefix: &str, prefix_len: u8, label: u32) -> Label {
-        Label { prefix: prefix.parse().expect("an address"), prefix_len, label, index: 0 }
+        Label {
+            prefix: prefix.parse().expect("an address"),
+            prefix_len,
+            label,
+            index: 0,
+        }
     }
 
     fn kernel_table() -> Vec<Label> {
-        vec![label("::", 0, 1), label("fc00::", 7, 5), label("2001::", 32, 6)]
+        vec![
+            label("::", 0, 1),
+            label("fc00::", 7, 5),
+            label("2001::", 32, 6),
+        ]
     }
 
     #[test]
     fn an_address_keeps_its_label_and_its_prefix_gets_another() {
         let address = "2001:db8:a:1::7".parse().expect("an address");
-        assert_eq!(wanted(&kernel_table(), address), [label("2001:db8:a:1::7", 128, 1), label("2001:db8:a:1::", 64, OTHERS)]);
+        assert_eq!(
+            wanted(&kernel_table(), address),
+            [
+                label("2001:db8:a:1::7", 128, 1),
+                label("2001:db8:a:1::", 64, OTHERS)
+            ]
+        );
         let ula = "fd00:1:2:3::7".parse().expect("an address");
         assert_eq!(wanted(&kernel_table(), ula)[0].label, 5);
     }
@@ -144,7 +186,10 @@ mod tests {
         table.extend(wanted(&kernel_table(), address));
         assert_eq!(unwanted(&table, address).len(), 2);
         table.push(label("2001:db8:a:1::8", 128, 1));
-        assert_eq!(unwanted(&table, address), [label("2001:db8:a:1::7", 128, 1)]);
+        assert_eq!(
+            unwanted(&table, address),
+            [label("2001:db8:a:1::7", 128, 1)]
+        );
         assert_eq!(unwanted(&kernel_table(), address), []);
     }
 }

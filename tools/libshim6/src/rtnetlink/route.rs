@@ -42,14 +42,23 @@ impl Rtnetlink {
                 && attributes.get(libc::RTA_GATEWAY).is_none()
                 && attributes.get(libc::RTA_MULTIPATH).is_none();
             let prefix = attributes.address(libc::RTA_DST)?;
-            let is_global = prefix_len > 0 && !prefix.is_unicast_link_local() && !prefix.is_multicast();
-            let on_link = OnLink { prefix, prefix_len, index: attributes.u32(libc::RTA_OIF)? };
+            let is_global =
+                prefix_len > 0 && !prefix.is_unicast_link_local() && !prefix.is_multicast();
+            let on_link = OnLink {
+                prefix,
+                prefix_len,
+                index: attributes.u32(libc::RTA_OIF)?,
+            };
             (is_plain && is_global).then_some(on_link)
         })
     }
 
     /// Where a packet to `destination` would leave, if it came from `source`. None if there is no route.
-    pub fn path(&mut self, destination: Ipv6Addr, source: Option<Ipv6Addr>) -> Result<Option<Path>, Error> {
+    pub fn path(
+        &mut self,
+        destination: Ipv6Addr,
+        source: Option<Ipv6Addr>,
+    ) -> Result<Option<Path>, Error> {
         let mut header = [0; HEADER_LEN];
         header[0] = AF_INET6;
         header[1] = 128;
@@ -59,16 +68,33 @@ impl Rtnetlink {
         if let Some(source) = source {
             payload.put_address(libc::RTA_SRC, source);
         }
-        let layout = Layout { header_len: HEADER_LEN, set: None };
-        let answer = match self.connection.request(libc::RTM_GETROUTE, 0, payload.bytes(), layout) {
-            Err(error) if matches!(error.errno(), Some(libc::ENETUNREACH | libc::EHOSTUNREACH | libc::EACCES | libc::EINVAL)) => {
+        let layout = Layout {
+            header_len: HEADER_LEN,
+            set: None,
+        };
+        let answer = match self
+            .connection
+            .request(libc::RTM_GETROUTE, 0, payload.bytes(), layout)
+        {
+            Err(error)
+                if matches!(
+                    error.errno(),
+                    Some(libc::ENETUNREACH | libc::EHOSTUNREACH | libc::EACCES | libc::EINVAL)
+                ) =>
+            {
                 return Ok(None)
             }
             answer => answer?,
         };
-        let attributes = answer.first().and_then(|message| message.get(HEADER_LEN..)).map(Attributes::new);
+        let attributes = answer
+            .first()
+            .and_then(|message| message.get(HEADER_LEN..))
+            .map(Attributes::new);
         Ok(attributes.and_then(|attributes| {
-            Some(Path { index: attributes.u32(libc::RTA_OIF)?, source: attributes.address(libc::RTA_PREFSRC) })
+            Some(Path {
+                index: attributes.u32(libc::RTA_OIF)?,
+                source: attributes.address(libc::RTA_PREFSRC),
+            })
         }))
     }
 }

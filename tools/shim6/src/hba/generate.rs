@@ -32,7 +32,12 @@ pub(crate) const GENERATE: Grammar = Grammar {
 /// Makes a set, and writes it.
 pub(crate) fn generate(words: &[&str], output: &mut Output) -> Result<(), Failure> {
     let words = GENERATE.read(words).map_err(Failure::Usage)?;
-    let prefixes: Vec<Prefix> = words.plain.iter().map(|word| prefix(word)).collect::<Result<_, _>>().map_err(Failure::Usage)?;
+    let prefixes: Vec<Prefix> = words
+        .plain
+        .iter()
+        .map(|word| prefix(word))
+        .collect::<Result<_, _>>()
+        .map_err(Failure::Usage)?;
     let sec = sec(words.get("sec")).map_err(Failure::Usage)?;
     let label = words.get("label").map(str::to_owned);
     if let Some(label) = &label {
@@ -40,7 +45,9 @@ pub(crate) fn generate(words: &[&str], output: &mut Output) -> Result<(), Failur
     }
     let path = words.get("file").filter(|path| *path != "-");
     if let Some(path) = path.filter(|path| Path::new(path).exists()) {
-        return Err(Failure::usage(format!("{path} is there already, and a set that is lost cannot be made again")));
+        return Err(Failure::usage(format!(
+            "{path} is there already, and a set that is lost cannot be made again"
+        )));
     }
     let mut progress = Progress::new(sec);
     let set = libshim6::generate(&prefixes, sec, |tried| progress.tell(tried))
@@ -48,14 +55,18 @@ pub(crate) fn generate(words: &[&str], output: &mut Output) -> Result<(), Failur
     progress.end();
     let file = SetFile { label, set };
     if let Some(path) = path {
-        file.write(Path::new(path)).map_err(|error| Failure::Usage(error.to_string()))?;
+        file.write(Path::new(path))
+            .map_err(|error| Failure::Usage(error.to_string()))?;
     }
     if output.options.json {
         return output.json(&json::set_file(&file, path));
     }
     match path {
         None => output.text(&file.to_text()),
-        Some(_) => file.addresses().iter().try_for_each(|address| output.line(&address.to_string())),
+        Some(_) => file
+            .addresses()
+            .iter()
+            .try_for_each(|address| output.line(&address.to_string())),
     }
 }
 
@@ -65,7 +76,9 @@ fn prefix(word: &str) -> Result<Prefix, String> {
     if length != "64" {
         return Err(format!("\"{word}\": a prefix has 64 bits"));
     }
-    let address: Ipv6Addr = address.parse().map_err(|_| format!("\"{word}\" is not an IPv6 prefix"))?;
+    let address: Ipv6Addr = address
+        .parse()
+        .map_err(|_| format!("\"{word}\" is not an IPv6 prefix"))?;
     let address = Addr::from(address);
     if address.interface_id() != [0; 8] {
         return Err(format!("\"{word}\" has bits behind the prefix"));
@@ -74,9 +87,14 @@ fn prefix(word: &str) -> Result<Prefix, String> {
 }
 
 fn sec(word: Option<&str>) -> Result<Sec, String> {
-    let Some(word) = word else { return Ok(Sec::default()) };
+    let Some(word) = word else {
+        return Ok(Sec::default());
+    };
     let value = number("sec", word)?;
-    u8::try_from(value).ok().and_then(Sec::new).ok_or_else(|| format!("sec: {word} is not 0, 1 or 2"))
+    u8::try_from(value)
+        .ok()
+        .and_then(Sec::new)
+        .ok_or_else(|| format!("sec: {word} is not 0, 1 or 2"))
 }
 
 fn describe(error: GenerateError, words: &[&str]) -> String {
@@ -86,8 +104,13 @@ fn describe(error: GenerateError, words: &[&str]) -> String {
             format!("the prefix \"{word}\" is given twice, or is not one of global or unique local addresses")
         }
         GenerateError::NoPrefix => "a prefix is missing".to_owned(),
-        GenerateError::TooManyPrefixes => format!("a set has at most {} prefixes", spec::MAX_PREFIXES),
-        GenerateError::TooLong | GenerateError::Key | GenerateError::NotFound | GenerateError::Collisions => {
+        GenerateError::TooManyPrefixes => {
+            format!("a set has at most {} prefixes", spec::MAX_PREFIXES)
+        }
+        GenerateError::TooLong
+        | GenerateError::Key
+        | GenerateError::NotFound
+        | GenerateError::Collisions => {
             format!("no set can be made: {error:?}")
         }
     }
@@ -107,7 +130,14 @@ impl Progress {
     fn new(sec: Sec) -> Progress {
         let now = Instant::now();
         let is_terminal = std::io::stderr().is_terminal();
-        Progress { begin: now, last_line: now, expected: sec.expected_tries(), sec, is_terminal, has_told: false }
+        Progress {
+            begin: now,
+            last_line: now,
+            expected: sec.expected_tries(),
+            sec,
+            is_terminal,
+            has_told: false,
+        }
     }
 
     fn tell(&mut self, tried: u64) {
@@ -118,7 +148,11 @@ impl Progress {
         self.last_line = Instant::now();
         self.has_told = true;
         let text = self.text(tried, self.begin.elapsed());
-        let (begin, end) = if self.is_terminal { ("\r\x1b[K", "") } else { ("", "\n") };
+        let (begin, end) = if self.is_terminal {
+            ("\r\x1b[K", "")
+        } else {
+            ("", "\n")
+        };
         eprint!("{begin}{text}{end}");
         // Progress that cannot be shown is no reason to stop.
         let _ = std::io::stderr().flush();
@@ -152,11 +186,17 @@ mod tests {
 
     #[test]
     fn prefixes_have_64_bits() {
-        assert_eq!(prefix("2001:db8:a:1::/64"), Ok([0x20, 1, 0xd, 0xb8, 0, 0xa, 0, 1]));
+        assert_eq!(
+            prefix("2001:db8:a:1::/64"),
+            Ok([0x20, 1, 0xd, 0xb8, 0, 0xa, 0, 1])
+        );
         assert_eq!(prefix("2001:db8:a:1::"), prefix("2001:db8:a:1::/64"));
         for (word, problem) in [
             ("2001:db8::/48", "\"2001:db8::/48\": a prefix has 64 bits"),
-            ("2001:db8::1/64", "\"2001:db8::1/64\" has bits behind the prefix"),
+            (
+                "2001:db8::1/64",
+                "\"2001:db8::1/64\" has bits behind the prefix",
+            ),
             ("10.0.0.0/64", "\"10.0.0.0/64\" is not an IPv6 prefix"),
         ] {
             assert_eq!(prefix(word), Err(problem.to_owned()));

@@ -37,11 +37,17 @@ pub(crate) fn load(words: &[&str], output: &mut Output) -> Result<(), Failure> {
     let file = super::read(words.plain.first().copied().unwrap_or_default())?;
     let devices: Vec<_> = words.all("dev").collect();
     if words.has("no-addresses") && !devices.is_empty() {
-        return Err(Failure::usage("hba load: \"dev\" and \"no-addresses\" do not go together".to_owned()));
+        return Err(Failure::usage(
+            "hba load: \"dev\" and \"no-addresses\" do not go together".to_owned(),
+        ));
     }
     let mut client = Client::open()?;
     let mut rtnetlink = Rtnetlink::open()?;
-    let places = if words.has("no-addresses") { Vec::new() } else { find_places(&file, &devices, &mut rtnetlink)? };
+    let places = if words.has("no-addresses") {
+        Vec::new()
+    } else {
+        find_places(&file, &devices, &mut rtnetlink)?
+    };
     let id = client.load_set(file.set.pds(), &file.addresses(), file.label.as_deref())?;
     if let Err(error) = put(&mut rtnetlink, &places) {
         client.remove_set(SetSelector::Id(id))?;
@@ -56,7 +62,11 @@ pub(crate) fn load(words: &[&str], output: &mut Output) -> Result<(), Failure> {
     output.record(&show::set(&set, &interfaces, output))
 }
 
-fn find_places(file: &SetFile, devices: &[&str], rtnetlink: &mut Rtnetlink) -> Result<Vec<Place>, Failure> {
+fn find_places(
+    file: &SetFile,
+    devices: &[&str],
+    rtnetlink: &mut Rtnetlink,
+) -> Result<Vec<Place>, Failure> {
     let interfaces = rtnetlink.interfaces()?.items;
     let on_link = rtnetlink.on_link()?.items;
     places(&file.addresses(), devices, &interfaces, &on_link).map_err(Failure::Usage)
@@ -65,7 +75,10 @@ fn find_places(file: &SetFile, devices: &[&str], rtnetlink: &mut Rtnetlink) -> R
 /// Adds the addresses that are not there yet, and waits until they can be used.
 fn put(rtnetlink: &mut Rtnetlink, places: &[Place]) -> Result<(), Failure> {
     let mut added = Vec::new();
-    let result = places.iter().try_for_each(|place| put_one(rtnetlink, place, &mut added)).and_then(|()| wait(rtnetlink, places));
+    let result = places
+        .iter()
+        .try_for_each(|place| put_one(rtnetlink, place, &mut added))
+        .and_then(|()| wait(rtnetlink, places));
     if result.is_err() {
         for place in added {
             // The first failure is the one to tell.
@@ -76,11 +89,20 @@ fn put(rtnetlink: &mut Rtnetlink, places: &[Place]) -> Result<(), Failure> {
     result
 }
 
-fn put_one(rtnetlink: &mut Rtnetlink, place: &Place, added: &mut Vec<Place>) -> Result<(), Failure> {
+fn put_one(
+    rtnetlink: &mut Rtnetlink,
+    place: &Place,
+    added: &mut Vec<Place>,
+) -> Result<(), Failure> {
     match rtnetlink.add_address(place.index, place.address, !place.is_on_link) {
         Ok(()) => added.push(*place),
         Err(error) if is_there(&error) => {}
-        Err(error) => return Err(Failure::Kernel(format!("{}: the address cannot be added: {error}", place.address))),
+        Err(error) => {
+            return Err(Failure::Kernel(format!(
+                "{}: the address cannot be added: {error}",
+                place.address
+            )))
+        }
     }
     Ok(rtnetlink.prefer(place.address)?)
 }
@@ -95,7 +117,11 @@ fn wait(rtnetlink: &mut Rtnetlink, places: &[Place]) -> Result<(), Failure> {
     let begin = Instant::now();
     loop {
         let addresses = rtnetlink.addresses()?.items;
-        let ours = || addresses.iter().filter(|one| places.iter().any(|place| place.address == one.address));
+        let ours = || {
+            addresses
+                .iter()
+                .filter(|one| places.iter().any(|place| place.address == one.address))
+        };
         if let Some(duplicate) = ours().find(|one| one.is_duplicate()) {
             return Err(Failure::Kernel(format!(
                 "{}: another host on the link has this address; make a new set",

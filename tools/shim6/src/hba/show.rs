@@ -12,14 +12,28 @@ use serde_json::Value;
 /// The words of `hba show`.
 pub(crate) const SHOW: Grammar = Grammar {
     verb: "hba show",
-    plain: Some(Plain { name: "SET", min: 0, max: 1, help: "A set by its number, an address of it, or its label" }),
-    keywords: &[Keyword::new("file", "FILE", "The set in this file, loaded or not")],
+    plain: Some(Plain {
+        name: "SET",
+        min: 0,
+        max: 1,
+        help: "A set by its number, an address of it, or its label",
+    }),
+    keywords: &[Keyword::new(
+        "file",
+        "FILE",
+        "The set in this file, loaded or not",
+    )],
 };
 
 /// The words of `hba verify`.
 pub(crate) const VERIFY: Grammar = Grammar {
     verb: "hba verify",
-    plain: Some(Plain { name: "FILE", min: 1, max: 1, help: "The file of a set" }),
+    plain: Some(Plain {
+        name: "FILE",
+        min: 1,
+        max: 1,
+        help: "The file of a set",
+    }),
     keywords: &[],
 };
 
@@ -27,16 +41,25 @@ pub(crate) const VERIFY: Grammar = Grammar {
 pub(crate) fn show(words: &[&str], output: &mut Output) -> Result<(), Failure> {
     let words = SHOW.read(words).map_err(Failure::Usage)?;
     let listing = match (words.plain.first(), words.get("file")) {
-        (Some(_), Some(_)) => return Err(Failure::usage("hba show: a set and a file do not go together".to_owned())),
-        (None, Some(path)) => return show_file(&super::read(path)?, path, output),
-        (Some(word), None) => {
-            Listing { items: vec![super::remove::find(&mut Client::open()?, word)?], is_interrupted: false }
+        (Some(_), Some(_)) => {
+            return Err(Failure::usage(
+                "hba show: a set and a file do not go together".to_owned(),
+            ))
         }
+        (None, Some(path)) => return show_file(&super::read(path)?, path, output),
+        (Some(word), None) => Listing {
+            items: vec![super::remove::find(&mut Client::open()?, word)?],
+            is_interrupted: false,
+        },
         (None, None) => Client::open()?.sets()?,
     };
     let interfaces = Interfaces::ask()?;
     if output.options.json {
-        let sets: Value = listing.items.iter().map(|set| json::set(set, &interfaces)).collect();
+        let sets: Value = listing
+            .items
+            .iter()
+            .map(|set| json::set(set, &interfaces))
+            .collect();
         output.json(&sets)?;
     } else {
         for set in &listing.items {
@@ -56,9 +79,20 @@ fn show_file(file: &SetFile, path: &str, output: &mut Output) -> Result<(), Fail
         let sets: Value = [json::set_file(file, Some(path))].into_iter().collect();
         return output.json(&sets);
     }
-    let label = file.label.as_ref().map(|label| format!(" label {label}")).unwrap_or_default();
-    let mut lines = vec![format!("hba file {path}{label} sec {}", file.set.sec().get())];
-    lines.extend(file.addresses().iter().map(|address| format!("address {address}")));
+    let label = file
+        .label
+        .as_ref()
+        .map(|label| format!(" label {label}"))
+        .unwrap_or_default();
+    let mut lines = vec![format!(
+        "hba file {path}{label} sec {}",
+        file.set.sec().get()
+    )];
+    lines.extend(
+        file.addresses()
+            .iter()
+            .map(|address| format!("address {address}")),
+    );
     if output.options.details {
         lines.push(format!("parameters {}", json::hex(file.set.pds())));
     }

@@ -26,19 +26,37 @@ fn reap_mood(state: ReapState) -> Mood {
 /// A context in columns.
 pub(crate) fn brief(context: &Context, output: &Output) -> String {
     let reap = context.reap_state.map_or("-", Enumeration::name);
-    let state = output.paint(&format!("{:<12}", context.state.name()), state_mood(context.state));
-    let reap = output.paint(&format!("{reap:<12}"), context.reap_state.map_or(Mood::Plain, reap_mood));
-    let path = context.current.map_or_else(|| "-".to_owned(), |current| format!("{} {}", current.local, current.peer));
-    format!("{:<6} {state} {reap} {} {} via {path}", context.id, context.ulids.local, context.ulids.peer)
+    let state = output.paint(
+        &format!("{:<12}", context.state.name()),
+        state_mood(context.state),
+    );
+    let reap = output.paint(
+        &format!("{reap:<12}"),
+        context.reap_state.map_or(Mood::Plain, reap_mood),
+    );
+    let path = context.current.map_or_else(
+        || "-".to_owned(),
+        |current| format!("{} {}", current.local, current.peer),
+    );
+    format!(
+        "{:<6} {state} {reap} {} {} via {path}",
+        context.id, context.ulids.local, context.ulids.peer
+    )
 }
 
 /// A context as a record.
 pub(crate) fn context(context: &Context, interfaces: &Interfaces, output: &Output) -> Vec<String> {
     let mut lines = vec![headline(context, output)];
     lines.extend(path(context));
-    let lists = [("locator local", &context.locators_local), ("locator peer", &context.locators_peer)];
+    let lists = [
+        ("locator local", &context.locators_local),
+        ("locator peer", &context.locators_peer),
+    ];
     for (name, list) in lists {
-        lines.extend(list.iter().map(|one| format!("{name} {}", locator(one, interfaces, output))));
+        lines.extend(
+            list.iter()
+                .map(|one| format!("{name} {}", locator(one, interfaces, output))),
+        );
     }
     if output.options.details {
         lines.extend(details(context));
@@ -50,11 +68,25 @@ pub(crate) fn context(context: &Context, interfaces: &Interfaces, output: &Outpu
 }
 
 fn headline(context: &Context, output: &Output) -> String {
-    let fii = if context.fii == 0 { String::new() } else { format!(" fii {}", context.fii) };
+    let fii = if context.fii == 0 {
+        String::new()
+    } else {
+        format!(" fii {}", context.fii)
+    };
     let state = output.paint(context.state.name(), state_mood(context.state));
-    let reap = context.reap_state.map(|reap| format!(" {}", output.paint(reap.name(), reap_mood(reap)))).unwrap_or_default();
-    let role = context.role.map(|role| format!(" {}", role.name())).unwrap_or_default();
-    format!("context {} {}{fii} state {state}{reap}{role}", context.id, pair(&context.ulids))
+    let reap = context
+        .reap_state
+        .map(|reap| format!(" {}", output.paint(reap.name(), reap_mood(reap))))
+        .unwrap_or_default();
+    let role = context
+        .role
+        .map(|role| format!(" {}", role.name()))
+        .unwrap_or_default();
+    format!(
+        "context {} {}{fii} state {state}{reap}{role}",
+        context.id,
+        pair(&context.ulids)
+    )
 }
 
 /// Which locators are in use, since when and why.
@@ -62,7 +94,10 @@ fn path(context: &Context) -> Option<String> {
     let current = context.current?;
     let mut line = format!("path {}", pair(&current));
     if let Some(cause) = context.switch_cause {
-        let age = context.switch_age.map(|age| format!(" {} ago", time(age))).unwrap_or_default();
+        let age = context
+            .switch_age
+            .map(|age| format!(" {} ago", time(age)))
+            .unwrap_or_default();
         line.push_str(&format!(" switched{age}, cause {}", cause.name()));
         if let Some(outage) = context.outage {
             line.push_str(&format!(", outage {}", time(outage)));
@@ -76,7 +111,9 @@ fn path(context: &Context) -> Option<String> {
 fn details(context: &Context) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(local) = context.tag_local {
-        let peer = context.tag_peer.map_or_else(|| "-".to_owned(), |tag| format!("0x{tag:012x}"));
+        let peer = context
+            .tag_peer
+            .map_or_else(|| "-".to_owned(), |tag| format!("0x{tag:012x}"));
         lines.push(format!("tag local 0x{local:012x} peer {peer}"));
     }
     if let Some(previous) = &context.previous {
@@ -88,12 +125,22 @@ fn details(context: &Context) -> Vec<String> {
         ("received", context.rx_age),
         ("sent", context.tx_age),
     ];
-    let ages: Vec<_> = ages.iter().filter_map(|(name, age)| Some(format!("{name} {} ago", time((*age)?)))).collect();
+    let ages: Vec<_> = ages
+        .iter()
+        .filter_map(|(name, age)| Some(format!("{name} {} ago", time((*age)?))))
+        .collect();
     lines.extend((!ages.is_empty()).then(|| ages.join(", ")));
     if let (Some(event), Some(cause)) = (context.event, context.cause) {
-        lines.push(format!("last event {}, cause {}", event.name(), cause.name()));
+        lines.push(format!(
+            "last event {}, cause {}",
+            event.name(),
+            cause.name()
+        ));
     }
-    let timers = context.timers.iter().map(|(kind, left)| format!("timer {} in {}", kind.name(), time(*left)));
+    let timers = context
+        .timers
+        .iter()
+        .map(|(kind, left)| format!("timer {} in {}", kind.name(), time(*left)));
     lines.extend(timers);
     let mut rest = format!("retries {}", context.retries);
     if let Some(timeout) = context.keepalive_timeout {
@@ -107,6 +154,13 @@ fn details(context: &Context) -> Vec<String> {
 }
 
 fn counters(context: &Context) -> String {
-    let counter = |attribute: &spec::Attribute| format!("{} {}", attribute.name, context.counter(attribute.number));
-    spec::COUNTERS.attributes.iter().map(counter).collect::<Vec<_>>().join(" ")
+    let counter = |attribute: &spec::Attribute| {
+        format!("{} {}", attribute.name, context.counter(attribute.number))
+    };
+    spec::COUNTERS
+        .attributes
+        .iter()
+        .map(counter)
+        .collect::<Vec<_>>()
+        .join(" ")
 }

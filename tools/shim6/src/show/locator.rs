@@ -11,14 +11,20 @@ fn mood(status: LocatorStatus) -> Mood {
     match status {
         LocatorStatus::Usable | LocatorStatus::Reachable | LocatorStatus::Verified => Mood::Good,
         LocatorStatus::Deprecated | LocatorStatus::Tentative => Mood::Busy,
-        LocatorStatus::Unverified | LocatorStatus::Unreachable | LocatorStatus::LinkDown | LocatorStatus::Absent => Mood::Bad,
+        LocatorStatus::Unverified
+        | LocatorStatus::Unreachable
+        | LocatorStatus::LinkDown
+        | LocatorStatus::Absent => Mood::Bad,
         LocatorStatus::Unknown(_) => Mood::Plain,
     }
 }
 
 /// A locator on one line.
 pub(crate) fn locator(locator: &Locator, interfaces: &Interfaces, output: &Output) -> String {
-    let mut words = vec![locator.address.to_string(), output.paint(locator.status.name(), mood(locator.status))];
+    let mut words = vec![
+        locator.address.to_string(),
+        output.paint(locator.status.name(), mood(locator.status)),
+    ];
     if let Some(index) = locator.ifindex {
         words.push(format!("dev {}", interfaces.name(index)));
     }
@@ -43,12 +49,27 @@ pub(crate) fn locator(locator: &Locator, interfaces: &Interfaces, output: &Outpu
 
 /// A set as a record.
 pub(crate) fn set(set: &LoadedSet, interfaces: &Interfaces, output: &Output) -> Vec<String> {
-    let label = set.label.as_ref().map(|label| format!(" label {label}")).unwrap_or_default();
-    let mut lines = vec![format!("hba {}{label} sec {} contexts {}", set.id, set.sec, set.contexts)];
+    let label = set
+        .label
+        .as_ref()
+        .map(|label| format!(" label {label}"))
+        .unwrap_or_default();
+    let mut lines = vec![format!(
+        "hba {}{label} sec {} contexts {}",
+        set.id, set.sec, set.contexts
+    )];
     if set.locators.is_empty() {
-        lines.extend(set.addresses.iter().map(|address| format!("address {address}")));
+        lines.extend(
+            set.addresses
+                .iter()
+                .map(|address| format!("address {address}")),
+        );
     }
-    lines.extend(set.locators.iter().map(|one| format!("address {}", locator(one, interfaces, output))));
+    lines.extend(
+        set.locators
+            .iter()
+            .map(|one| format!("address {}", locator(one, interfaces, output))),
+    );
     if output.options.details {
         if let Some(pds) = &set.pds {
             lines.push(format!("parameters {}", crate::json::hex(pds)));
@@ -60,5 +81,11 @@ pub(crate) fn set(set: &LoadedSet, interfaces: &Interfaces, output: &Output) -> 
 /// A set in columns.
 pub(crate) fn brief_set(set: &LoadedSet) -> String {
     let addresses: Vec<_> = set.addresses.iter().map(ToString::to_string).collect();
-    format!("{:<6} {:<16} sec {} {}", set.id, set.label.as_deref().unwrap_or("-"), set.sec, addresses.join(" "))
+    format!(
+        "{:<6} {:<16} sec {} {}",
+        set.id,
+        set.label.as_deref().unwrap_or("-"),
+        set.sec,
+        addresses.join(" ")
+    )
 }

@@ -25,7 +25,11 @@ pub(crate) struct Problem {
 
 impl Problem {
     fn new(kind: &'static str, what: String, remedy: &str) -> Problem {
-        Problem { kind, what, remedy: remedy.to_owned() }
+        Problem {
+            kind,
+            what,
+            remedy: remedy.to_owned(),
+        }
     }
 
     pub(crate) fn to_json(&self) -> Value {
@@ -34,11 +38,18 @@ impl Problem {
 }
 
 /// Looks for problems.
-pub(crate) fn find(situation: &Situation, rtnetlink: &mut Rtnetlink) -> Result<Vec<Problem>, Failure> {
+pub(crate) fn find(
+    situation: &Situation,
+    rtnetlink: &mut Rtnetlink,
+) -> Result<Vec<Problem>, Failure> {
     let mut problems = sets(situation);
     problems.extend(situation.locators.iter().filter_map(state));
     problems.extend(exploring(situation));
-    for locator in situation.locators.iter().filter(|locator| locator.is_usable()) {
+    for locator in situation
+        .locators
+        .iter()
+        .filter(|locator| locator.is_usable())
+    {
         let path = rtnetlink.path(destination(situation), Some(locator.address))?;
         problems.extend(route(locator, path, situation));
     }
@@ -51,18 +62,36 @@ pub(crate) fn find(situation: &Situation, rtnetlink: &mut Rtnetlink) -> Result<V
 
 /// Where packets go: to a peer, if there is one.
 fn destination(situation: &Situation) -> Ipv6Addr {
-    situation.contexts.first().map_or(ELSEWHERE, |context| context.ulids.peer)
+    situation
+        .contexts
+        .first()
+        .map_or(ELSEWHERE, |context| context.ulids.peer)
 }
 
 fn sets(situation: &Situation) -> Vec<Problem> {
     if situation.sets.is_empty() {
         let what = "no HBA set is loaded, so no connection of this host can move".to_owned();
-        return vec![Problem::new("no-set", what, "shim6 hba generate PREFIX PREFIX file FILE; shim6 hba load FILE")];
+        return vec![Problem::new(
+            "no-set",
+            what,
+            "shim6 hba generate PREFIX PREFIX file FILE; shim6 hba load FILE",
+        )];
     }
-    let usable = situation.locators.iter().filter(|locator| locator.is_usable()).count();
+    let usable = situation
+        .locators
+        .iter()
+        .filter(|locator| locator.is_usable())
+        .count();
     if usable < 2 {
-        let what = format!("{usable} of {} local locators can be used, so there is nothing to move to", situation.locators.len());
-        return vec![Problem::new("too-few-locators", what, "see the locators below \"hba\", and bring their interfaces up")];
+        let what = format!(
+            "{usable} of {} local locators can be used, so there is nothing to move to",
+            situation.locators.len()
+        );
+        return vec![Problem::new(
+            "too-few-locators",
+            what,
+            "see the locators below \"hba\", and bring their interfaces up",
+        )];
     }
     Vec::new()
 }
@@ -76,27 +105,52 @@ fn state(locator: &Locator) -> Option<Problem> {
         }
         LocatorStatus::Absent => {
             let what = format!("no interface has the address {address}");
-            Some(Problem::new("absent", what, "ip -6 address add ADDRESS/64 dev IF, or remove the set and load it again"))
+            Some(Problem::new(
+                "absent",
+                what,
+                "ip -6 address add ADDRESS/64 dev IF, or remove the set and load it again",
+            ))
         }
         _ => None,
     }
 }
 
 fn exploring(situation: &Situation) -> Option<Problem> {
-    let failed = situation.contexts.iter().filter(|context| matches!(context.reap_state, Some(ReapState::Exploring | ReapState::InboundOk)));
-    let peers: Vec<_> = failed.map(|context| context.ulids.peer.to_string()).collect();
+    let failed = situation.contexts.iter().filter(|context| {
+        matches!(
+            context.reap_state,
+            Some(ReapState::Exploring | ReapState::InboundOk)
+        )
+    });
+    let peers: Vec<_> = failed
+        .map(|context| context.ulids.peer.to_string())
+        .collect();
     let first = peers.first()?;
-    let what = format!("{} contexts look for a working path, as the one with {first}", peers.len());
-    Some(Problem::new("exploring", what, "shim6 context show reap exploring; shim6 monitor context"))
+    let what = format!(
+        "{} contexts look for a working path, as the one with {first}",
+        peers.len()
+    );
+    Some(Problem::new(
+        "exploring",
+        what,
+        "shim6 context show reap exploring; shim6 monitor context",
+    ))
 }
 
 /// Whether packets from a locator leave by its own uplink, as its provider drops those of other prefixes.
 fn route(locator: &Locator, path: Option<Path>, situation: &Situation) -> Option<Problem> {
     let own = locator.ifindex?;
     let (address, name) = (locator.address, situation.interfaces.name(own));
-    let remedy = format!("add a source-dependent route: ip -6 route add default from {}/64 via ROUTER dev {name}", prefix64(address));
+    let remedy = format!(
+        "add a source-dependent route: ip -6 route add default from {}/64 via ROUTER dev {name}",
+        prefix64(address)
+    );
     match path {
-        None => Some(Problem::new("no-route", format!("there is no route for packets from {address}"), &remedy)),
+        None => Some(Problem::new(
+            "no-route",
+            format!("there is no route for packets from {address}"),
+            &remedy,
+        )),
         Some(path) if path.index != own => {
             let wrong = situation.interfaces.name(path.index);
             let what = format!("packets from {address} leave by {wrong} rather than by {name}, where its provider is");
@@ -109,9 +163,18 @@ fn route(locator: &Locator, path: Option<Path>, situation: &Situation) -> Option
 /// Whether programs choose an address of a set.
 fn source(path: Option<Path>, situation: &Situation) -> Option<Problem> {
     let source = path?.source?;
-    let is_ours = situation.sets.iter().any(|set| set.addresses.contains(&source));
+    let is_ours = situation
+        .sets
+        .iter()
+        .any(|set| set.addresses.contains(&source));
     let what = format!("programs choose {source} as their source, which is in no HBA set");
-    (!is_ours).then(|| Problem::new("source", what, "remove the set and load it again by \"shim6 hba load\", or see ip addrlabel"))
+    (!is_ours).then(|| {
+        Problem::new(
+            "source",
+            what,
+            "remove the set and load it again by \"shim6 hba load\", or see ip addrlabel",
+        )
+    })
 }
 
 fn prefix64(address: Ipv6Addr) -> Ipv6Addr {
@@ -140,38 +203,89 @@ mod tests {
     }
 
     fn situation() -> Situation {
-        let locators =
-            vec![locator("2001:db8:a:1::7", LocatorStatus::Usable, 2), locator("2001:db8:b:1::7", LocatorStatus::LinkDown, 3)];
+        let locators = vec![
+            locator("2001:db8:a:1::7", LocatorStatus::Usable, 2),
+            locator("2001:db8:b:1::7", LocatorStatus::LinkDown, 3),
+        ];
         let addresses = locators.iter().map(|locator| locator.address).collect();
-        let set = LoadedSet { id: 1, label: None, pds: None, addresses, sec: 0, contexts: 0, locators: locators.clone() };
+        let set = LoadedSet {
+            id: 1,
+            label: None,
+            pds: None,
+            addresses,
+            sec: 0,
+            contexts: 0,
+            locators: locators.clone(),
+        };
         let interfaces = Interfaces([(2, "eth0".to_owned()), (3, "eth1".to_owned())].into());
-        Situation { contexts: Vec::new(), sets: vec![set], locators, interfaces }
+        Situation {
+            contexts: Vec::new(),
+            sets: vec![set],
+            locators,
+            interfaces,
+        }
     }
 
     #[test]
     fn a_locator_that_leaves_by_the_other_uplink_is_told_with_the_route_to_add() {
         let situation = situation();
         let locator = &situation.locators[0];
-        let problem = route(locator, Some(Path { index: 3, source: None }), &situation).expect("a problem");
+        let problem = route(
+            locator,
+            Some(Path {
+                index: 3,
+                source: None,
+            }),
+            &situation,
+        )
+        .expect("a problem");
         assert_eq!(problem.kind, "wrong-uplink");
         assert_eq!(problem.remedy, "add a source-dependent route: ip -6 route add default from 2001:db8:a:1::/64 via ROUTER dev eth0");
-        assert_eq!(route(locator, None, &situation).expect("a problem").kind, "no-route");
-        assert_eq!(route(locator, Some(Path { index: 2, source: None }), &situation), None);
+        assert_eq!(
+            route(locator, None, &situation).expect("a problem").kind,
+            "no-route"
+        );
+        assert_eq!(
+            route(
+                locator,
+                Some(Path {
+                    index: 2,
+                    source: None
+                }),
+                &situation
+            ),
+            None
+        );
     }
 
     #[test]
     fn one_usable_locator_is_too_few_and_a_dead_link_is_told() {
         let situation = situation();
         assert_eq!(sets(&situation)[0].kind, "too-few-locators");
-        let kinds: Vec<_> = situation.locators.iter().filter_map(state).map(|problem| problem.kind).collect();
+        let kinds: Vec<_> = situation
+            .locators
+            .iter()
+            .filter_map(state)
+            .map(|problem| problem.kind)
+            .collect();
         assert_eq!(kinds, ["link-down"]);
     }
 
     #[test]
     fn a_source_outside_all_sets_is_told() {
         let situation = situation();
-        let path = |source: &str| Some(Path { index: 2, source: Some(source.parse().expect("an address")) });
-        assert_eq!(source(path("2001:db8:a:1::99"), &situation).expect("a problem").kind, "source");
+        let path = |source: &str| {
+            Some(Path {
+                index: 2,
+                source: Some(source.parse().expect("an address")),
+            })
+        };
+        assert_eq!(
+            source(path("2001:db8:a:1::99"), &situation)
+                .expect("a problem")
+                .kind,
+            "source"
+        );
         assert_eq!(source(path("2001:db8:a:1::7"), &situation), None);
         assert_eq!(source(None, &situation), None);
     }

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0
+//! The command as a user meets it, on a host without the kernel module: what it says, where, and its exit status.
+
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// What a run of the command gave.
+struct Run {
+    status: i32,
+    output: String,
+    errors: String,
+}
+
+fn run(line: &str) -> Run {
+    let words: Vec<_> = line.split_whitespace().collect();
+    let output = Command::new(env!("CARGO_BIN_EXE_shim6"))
+        .args(words)
+        .output()
+        .expect("the command runs");
+    Run {
+        status: output.status.code().expect("it is not killed"),
+        output: String::from_utf8(output.stdout).expect("text"),
+        errors: String::from_utf8(output.stderr).expect("text"),
+    }
+}
+
+/// A file of this test that is not there yet.
+fn path(name: &str) -> PathBuf {
+    let path =
+        PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    path
+}
+
+#[test]
+fn a_wrong_command_line_is_told_in_one_sentence_that_names_the_wrong_word() {
+    for (line, sentence) in [
+        ("", "an object is missing; see \"shim6 help\""),
+        ("nonsense", "\"nonsense\" is not known; see \"shim6 help\""),
+        ("context frobnicate", "\"frobnicate\" is not known; see \"shim6 help\""),
+        ("-x status", "\"-x\" is not known here; see \"shim6 help\""),
+        ("-c=pink status", "option --color[=<WHEN>]: \"pink\" is wrong"),
+        ("status now", "status: \"now\" is too much"),
+        ("context show 7 8", "context show: \"8\" is one ID too many"),
+        ("context show seven", "context: \"seven\" is not a number"),
+        ("context show 4294967296", "context: 4294967296 is too large"),
+        ("context show 7 peer ::1", "context show: a number and other words do not go together"),
+        ("context show state asleep", "\"asleep\" is not one of idle, i1-sent, i2-sent, i2bis-sent, established, e-failed, no-support"),
+        ("context show peer 1.2.3.4", "\"1.2.3.4\" is not an IPv6 address"),
+        ("context show peer", "context show: ADDRESS is missing after \"peer\""),
+        ("context show peer ::1 peer ::2", "\"peer\" is given twice"),
+        ("context show tag 0xx", "tag: \"0xx\" is not a number"),
+        ("context add local 2001:db8::1", "context add: \"peer ADDRESS\" is missing"),
+        ("context add 7", "context add: \"7\" is not one of local, peer, fii"),
+        ("context del", "context del: \"local ADDRESS\" is missing"),
+        ("context explore local 2001:db8::1 peer 2001:db8::2 fii x", "fii: \"x\" is not a number"),
+        ("locator show eth0", "\"eth0\" is not an IPv6 address"),
+        ("stats show nothing", "stats show: \"nothing\" is not the name of a statistic"),
+        ("set send-timeout", "shim6 is not loaded: modprobe shim6"),
+        ("set send-timeout long", "set: \"long\" is not a value of send-timeout"),
+        ("monitor kernel", "monitor: \"kernel\" is not one of all, context, hba, locator, set"),
+        ("hba generate", "hba generate: PREFIX is missing"),
+        ("hba generate 2001:db8::/48", "\"2001:db8::/48\": a prefix has 64 bits"),
+        ("hba generate 2001:db8:a:1:: 2001:db8:a:1::", "the prefix \"2001:db8:a:1::\" is given twice, or is not one of global or unique local addresses"),
+        ("hba generate fe80::/64", "the prefix \"fe80::/64\" is given twice, or is not one of global or unique local addresses"),
+        ("hba generate 2001:db8:a:1:: sec 3", "sec: 3 is not 0, 1 or 2"),
+        ("hba generate 2001:db8:a:1:: label two,words,that,are,much,too,long,for,one", "a label has 1 to 31 octets"),
+        ("hba verify /nonexistent", "cannot read /nonexistent: No such file or directory"),
+        ("hba verify /dev/null", "cannot read /dev/null: this is not a file of an HBA set: it is empty"),
+        ("hba load", "hba load: FILE is missing"),
+        ("hba remove", "hba remove: SET, or \"file FILE\", is missing"),
+        ("hba remove 1 file x", "hba remove: a set and a file do not go together"),
+    ] {
+        let run = run(line);
+        assert_eq!(run.errors, format!("Error: {sentence}\n"), "shim6 {line}");
+        assert_eq!(run.output, "", "shim6 {line}");
+        let expected = if sentence.contains("not loaded") { 2 } else { 1 };
+        assert_eq!(run.status, expected, "shim6 {line}");
+    }
+}
+
+#[test]
+fn without_the_module_each_object_says_so_and_the_status_is_2() {
+    for line in [
+        "status",
+        "context",
+        "con sh",
+        "hba",
+        "locator",
+        "set",
+        "stats",
+        "monitor",
+        "context del 7",
+        "-s -d -br context",
+    ] {
+        let run = run(line);
+        assert_eq!(
+            run.errors, "Error: shim6 is not loaded: modprobe shim6\n",
+            "shim6 {line}"
+        );
+        assert_eq!((run.status, run.output.as_str()), (2, ""), "shim6 {line}");
+    }
+    let run = run("-j status");
+    assert_eq!(
+        (run.status, run.output.as_str(), run.errors.as_str()),
+        (2, "{\"loaded\":false}\n", "")
+    );
+}
+
+#[test]
+fn a_namespace_that_is_not_there_is_named() {
+    let run = run("-n no-such-namespace status");
+    assert_eq!(run.errors, "Error: cannot enter the network namespace \"no-such-namespace\": No such file or directory\n");
+    assert_eq!(run.status, 2);
+}
+
+#[test]
+fn help_is_everywhere_and_names_every_word() {
+    for (line, words) in [
+        (
+            "help",
+            &[
+                "status",
+                "context",
+                "hba",
+                "locator",
+                "set",
+                "stats",
+                "monitor",
+                "--netns",
+                "Exit status",
+            ] as &[&str],
+        ),
+        ("context help", &["show", "add", "del", "explore"]),
+        (
+            "context show help",
+            &[
+                "shim6 context show [ID] [local ADDRESS]",
+                "reap STATE",
+                "Local context tag",
+            ],
+        ),
+        (
+            "context help add",
+            &[
+                "shim6 context add [local ADDRESS]",
+                "Forked Instance Identifier",
+            ],
+        ),
+        (
+            "hba help",
+            &["generate", "load", "show", "verify", "remove"],
+        ),
+        (
+            "hba generate --help",
+            &["shim6 hba generate PREFIX...", "sec 0|1|2"],
+        ),
+        (
+            "set help",
+            &[
+                "send-timeout (1000 to 100000)",
+                "Default 15000",
+                "icmp-deliver-all",
+            ],
+        ),
+        ("monitor help", &["context, hba, locator or set"]),
+        ("-V", &[env!("CARGO_PKG_VERSION")]),
+    ] {
+        let run = run(line);
+        assert_eq!((run.status, run.errors.as_str()), (0, ""), "shim6 {line}");
+        for word in words {
+            assert!(
+                run.output.contains(word),
+                "shim6 {line}: {word} is not in\n{}",
+                run.output
+            );
+        }
+    }
+}
+
+#[test]
+fn a_set_is_made_kept_shown_and_verified() {
+    let path = path("kept");
+    let file = path.display();
+    let made = run(&format!(
+        "-j hba gen 2001:db8:a:1::/64 2001:db8:b:1:: la home f {file}"
+    ));
+    assert_eq!((made.status, made.errors.as_str()), (0, ""));
+    let made: Value = serde_json::from_str(&made.output).expect("JSON");
+    assert_eq!(made["label"], "home");
+    assert_eq!(made["sec"], 0);
+    let addresses: Vec<_> = made["addresses"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|a| a.as_str().expect("text"))
+        .collect();
+    assert!(
+        addresses[0].starts_with("2001:db8:a:1:") && addresses[1].starts_with("2001:db8:b:1:"),
+        "{addresses:?}"
+    );
+
+    let text = run(&format!("hba show file {file}"));
+    assert_eq!(
+        text.output,
+        format!(
+            "hba file {file} label home sec 0\n    address {}\n    address {}\n",
+            addresses[0], addresses[1]
+        )
+    );
+    let line = run(&format!("-o hba verify {file}"));
+    assert_eq!(
+        line.output,
+        format!(
+            "hba file {file} label home sec 0\\    address {}\\    address {}\n",
+            addresses[0], addresses[1]
+        )
+    );
+    let shown: Value =
+        serde_json::from_str(&run(&format!("-j hba show file {file}")).output).expect("JSON");
+    assert_eq!(shown, Value::from_iter([made]));
+
+    let again = run(&format!("hba generate 2001:db8:a:1:: file {file}"));
+    assert_eq!(again.status, 1);
+    assert!(
+        again.errors.contains("is there already"),
+        "{}",
+        again.errors
+    );
+    std::fs::remove_file(&path).expect("it was written");
+}
+
+#[test]
+fn a_set_without_a_file_goes_to_the_output_and_can_be_loaded_from_there() {
+    let path = path("redirected");
+    let made = run("hba generate 2001:db8:a:1::/64 sec 1");
+    assert_eq!(made.status, 0, "{}", made.errors);
+    std::fs::write(&path, &made.output).expect("it is written");
+    let verified = run(&format!("hba verify {}", path.display()));
+    assert_eq!((verified.status, verified.errors.as_str()), (0, ""));
+    let broken = made.output.replace("sec 1", "sec 2");
+    std::fs::write(&path, broken).expect("it is written");
+    let refused = run(&format!("hba load {}", path.display()));
+    assert_eq!(refused.status, 1);
+    assert!(
+        refused
+            .errors
+            .ends_with("they were made for a smaller sec\n"),
+        "{}",
+        refused.errors
+    );
+    std::fs::remove_file(&path).expect("it was written");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let shell = format!(
+        "{} help | true; echo ${{PIPESTATUS[0]}}",
+        env!("CARGO_BIN_EXE_shim6")
+    );
+    let output = Command::new("bash")
+        .args(["-c", &shell])
+        .output()
+        .expect("bash runs");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "0\n");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
