@@ -69,10 +69,11 @@ struct Farewell;
 impl Drop for Farewell {
     fn drop(&mut self) {
         let (contexts, paths, extras) = (ffi::table::live(), ffi::path::live(), table::extras_live());
-        if contexts == 0 && paths == 0 && extras == 0 {
-            pr_info!("unloaded, nothing is left\n");
+        let left = contexts + paths + extras;
+        if left == 0 {
+            pr_info!("unloaded, 0 left\n");
         } else {
-            pr_err!("unloaded, left: {contexts} contexts, {paths} paths, {extras} exchanges and explorations\n");
+            pr_err!("unloaded, {left} left: {contexts} contexts, {paths} paths, {extras} exchanges and explorations\n");
         }
     }
 }
