@@ -13,6 +13,7 @@ use crate::{
     headers,
     netns::Net,
     settings::Settings,
+    stats::{Counter, Stats},
 };
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use kernel::prelude::*;
@@ -50,12 +51,16 @@ impl Heuristic {
     }
 
     /// Counts a packet, and returns the place of its pair.
-    fn count(&self, local: &[u8; 16], peer: &[u8; 16], now: u32) -> &Flow {
+    fn count(&self, stats: &Stats, local: &[u8; 16], peer: &[u8; 16], now: u32) -> &Flow {
         let key = flows::key(local, peer);
         let flow = self.flows.place(key);
         let packets = flow.packets.load(Relaxed);
         let stale = packets == ASKED && now.wrapping_sub(flow.since.load(Relaxed)) > ASK_AGAIN;
-        if flow.key.load(Relaxed) != key || stale {
+        let before = flow.key.load(Relaxed);
+        if before != key || stale {
+            if before != key && before != 0 && packets != ASKED {
+                stats.inc(Counter::StartEvicted);
+            }
             flow.key.store(key, Relaxed);
             flow.since.store(now, Relaxed);
             flow.packets.store(1, Relaxed);
@@ -86,7 +91,7 @@ pub(crate) fn sent(net: &Net, packet: &mut Packet) {
         return;
     }
     let (local, peer, now) = (*packet.source(), *packet.destination(), tick());
-    let flow = net.heuristic.count(&local, &peer, now);
+    let flow = net.heuristic.count(net.stats(), &local, &peer, now);
     if !net.heuristic.is_due(flow, now) {
         return;
     }
@@ -100,7 +105,7 @@ pub(crate) fn sent(net: &Net, packet: &mut Packet) {
 /// A packet without a context came in.
 pub(crate) fn received(net: &Net, packet: &Packet) {
     if net.has_sets() {
-        net.heuristic.count(packet.destination(), packet.source(), tick());
+        net.heuristic.count(net.stats(), packet.destination(), packet.source(), tick());
     }
 }
 
@@ -121,6 +126,6 @@ fn ask(net: &Net, ulids: Pair) {
     if control.sets.of(&ulids.local).is_some() && !control.starts.contains(&ulids) {
         // If too many wait, its packets ask again later.
         let _ = control.starts.push(ulids);
-        net.share().ask_for_chores();
+        net.share().ask_for_chores(0);
     }
 }

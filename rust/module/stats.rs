@@ -131,8 +131,6 @@ counters! {
     DropAddress = SHIM6_A_STATS_DROP_ADDRESS,
     /// Control messages dropped for a nonce that this host did not send.
     DropNonce = SHIM6_A_STATS_DROP_NONCE,
-    /// Fragments of switched packets dropped, as their context could not be found.
-    DropFragment = SHIM6_A_STATS_DROP_FRAGMENT,
     /// Contexts set up anew, as the peer had lost them (R1bis; RFC 5533, section 7.17).
     ContextsRecovered = SHIM6_A_STATS_CONTEXTS_RECOVERED,
     /// Send Timers that expired: payload was sent and nothing came back (RFC 5534, section 6).
@@ -175,7 +173,6 @@ impl Counter {
                 | Counter::DropNoMemory
                 | Counter::DropAddress
                 | Counter::DropNonce
-                | Counter::DropFragment
         )
     }
 
