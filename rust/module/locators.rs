@@ -17,6 +17,10 @@ use shim6_core::{
     locator::{LocalStatus, MAX_LOCAL},
 };
 
+/// How often an address is looked at, in milliseconds, while duplicate address detection goes on: its end comes without
+/// an event.
+const TENTATIVE_INTERVAL: u32 = 100;
+
 /// The addresses of one set with where they are.
 type Look = heapless::Vec<(Addr, Place), MAX_LOCAL>;
 
@@ -34,13 +38,13 @@ impl Net {
                 *removed = !present && up;
             }
         }
-        self.ask_for_addresses();
+        self.ask_for_addresses(0);
     }
 
     /// An interface went up or down, or its carrier did. In atomic context.
     pub(crate) fn link_changed(&self) {
         if self.has_sets() {
-            self.ask_for_addresses();
+            self.ask_for_addresses(0);
         }
     }
 
@@ -54,6 +58,9 @@ impl Net {
                 self.tell_contexts(id, cause);
             }
             self.hold_or_release(id, &look);
+            if look.iter().any(|(_, found)| found.tentative) {
+                self.ask_for_addresses(TENTATIVE_INTERVAL);
+            }
         }
     }
 

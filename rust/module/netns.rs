@@ -129,10 +129,10 @@ impl Net {
         }
     }
 
-    /// Has addresses looked at soon.
-    pub(crate) fn ask_for_addresses(&self) {
+    /// Has addresses looked at after so many milliseconds, or sooner.
+    pub(crate) fn ask_for_addresses(&self, milliseconds: u32) {
         self.dirty.store(true, Relaxed);
-        self.share.ask_for_chores();
+        self.share.ask_for_chores(milliseconds);
     }
 
     fn start_waiting(&self) {
@@ -145,14 +145,18 @@ impl Net {
         }
     }
 
-    /// The slow walk over all contexts, some milliseconds after the last (RFC 5533 section 9).
+    /// The slow walk over all contexts (RFC 5533 section 9), and a look at the addresses: the end of a lifetime comes
+    /// without an event.
     pub(crate) fn walk(&self) {
         let mut id = 0;
         while let Some(next) = self.next_context(id) {
             id = next;
             self.engine_for(id, |engine, now| engine.collect(now, id, false));
         }
-        if self.contexts() != 0 {
+        if self.has_sets() {
+            self.look_at_addresses();
+        }
+        if self.contexts() != 0 || self.has_sets() {
             self.share.ask_for_walk(WALK_INTERVAL);
         }
     }
@@ -223,7 +227,8 @@ impl Net {
         }));
         self.sets.store(control.sets.len() as u32, Relaxed);
         drop(locked);
-        self.ask_for_addresses();
+        self.share.ask_for_walk(WALK_INTERVAL);
+        self.ask_for_addresses(0);
         loaded
     }
 

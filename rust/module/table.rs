@@ -53,7 +53,7 @@ impl Store<'_> {
             self.nodes.forget(id);
             self.net.count_context(false);
             if self.sets.is_unused_and_held(&ulid) {
-                self.net.ask_for_addresses();
+                self.net.ask_for_addresses(0);
             }
         }
     }

@@ -8,18 +8,18 @@
 /* Rust holds the per-CPU pointer as an ordinary one, and never follows it. */
 struct shim6_flow *shim6_flows_alloc(void)
 {
-	return (__force struct shim6_flow *)__alloc_percpu(SHIM6_FLOWS * sizeof(struct shim6_flow), SMP_CACHE_BYTES);
+	return (__force struct shim6_flow *)(uintptr_t)__alloc_percpu(SHIM6_FLOWS * sizeof(struct shim6_flow), SMP_CACHE_BYTES);
 }
 
 void shim6_flows_free(struct shim6_flow *flows)
 {
-	free_percpu((__force struct shim6_flow __percpu *)flows);
+	free_percpu((__force struct shim6_flow __percpu *)(uintptr_t)flows);
 }
 
 /* This CPU's table. A task that moves to another CPU meanwhile writes into a table that is no longer its own: harmless. */
 struct shim6_flow *shim6_flows_here(struct shim6_flow *flows)
 {
-	return raw_cpu_ptr((__force struct shim6_flow __percpu *)flows);
+	return raw_cpu_ptr((__force struct shim6_flow __percpu *)(uintptr_t)flows);
 }
 
 /* Never zero. Whoever collides with another pair takes its place, and can do no more than be counted anew. */

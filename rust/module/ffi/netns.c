@@ -25,7 +25,7 @@ void shim6_net_unlock(struct shim6_net *share)
 
 static void shim6_chores(struct work_struct *work)
 {
-	shim6_net_do_chores(container_of(work, struct shim6_net, chores));
+	shim6_net_do_chores(container_of(to_delayed_work(work), struct shim6_net, chores));
 }
 
 static void shim6_walk(struct work_struct *work)
@@ -33,9 +33,13 @@ static void shim6_walk(struct work_struct *work)
 	shim6_net_do_walk(container_of(to_delayed_work(work), struct shim6_net, walk));
 }
 
-void shim6_net_chores(struct shim6_net *share)
+/* The sooner of this and what was asked for before. */
+void shim6_net_chores(struct shim6_net *share, unsigned int milliseconds)
 {
-	schedule_work(&share->chores);
+	if (milliseconds)
+		schedule_delayed_work(&share->chores, msecs_to_jiffies(milliseconds));
+	else
+		mod_delayed_work(system_percpu_wq, &share->chores, 0);
 }
 
 void shim6_net_walk(struct shim6_net *share, unsigned int milliseconds)
@@ -50,7 +54,7 @@ static int __net_init shim6_net_init(struct net *net)
 
 	share->net = net;
 	spin_lock_init(&share->lock);
-	INIT_WORK(&share->chores, shim6_chores);
+	INIT_DELAYED_WORK(&share->chores, shim6_chores);
 	INIT_DELAYED_WORK(&share->walk, shim6_walk);
 	err = shim6_tables_init(share);
 	if (err)
@@ -64,7 +68,7 @@ static int __net_init shim6_net_init(struct net *net)
 	return 0;
 
 no_hooks:
-	disable_work_sync(&share->chores);
+	disable_delayed_work_sync(&share->chores);
 	disable_delayed_work_sync(&share->walk);
 	shim6_net_end(share);
 no_state:
@@ -82,7 +86,7 @@ static void __net_exit shim6_net_exit(struct net *net)
 {
 	struct shim6_net *share = shim6_net_of(net);
 
-	disable_work_sync(&share->chores);
+	disable_delayed_work_sync(&share->chores);
 	disable_delayed_work_sync(&share->walk);
 	shim6_net_quiesce(share);
 	/* A timer that fired while its context was being removed may still be looking for it. */

@@ -30,7 +30,7 @@ struct shim6_net {
 	u32 last_id;
 	struct nf_hook_ops hooks[SHIM6_HOOKS];
 	/* Work that may sleep, asked for from anywhere. */
-	struct work_struct chores;
+	struct delayed_work chores;
 	/* The slow walk over the contexts. */
 	struct delayed_work walk;
 };
@@ -40,7 +40,7 @@ void shim6_pernet_unregister(void);
 struct shim6_net *shim6_net_of(const struct net *net);
 void shim6_net_lock(struct shim6_net *share);
 void shim6_net_unlock(struct shim6_net *share);
-void shim6_net_chores(struct shim6_net *share);
+void shim6_net_chores(struct shim6_net *share, unsigned int milliseconds);
 void shim6_net_walk(struct shim6_net *share, unsigned int milliseconds);
 
 /* Written in Rust (netns.rs). */

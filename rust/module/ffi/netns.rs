@@ -50,10 +50,10 @@ impl Share {
         unsafe { (*self.0.as_ptr()).net }
     }
 
-    /// Asks for [`Net::do_chores`] in a context that may sleep.
-    pub(crate) fn ask_for_chores(self) {
+    /// Asks for [`Net::do_chores`] in a context that may sleep, after so many milliseconds or sooner.
+    pub(crate) fn ask_for_chores(self, milliseconds: u32) {
         // SAFETY: the work item is there as long as the share; it is disabled before the state goes.
-        unsafe { bindings::shim6_net_chores(self.raw()) }
+        unsafe { bindings::shim6_net_chores(self.raw(), milliseconds) }
     }
 
     /// Asks for [`Net::walk`] after so many milliseconds.
