@@ -71,7 +71,7 @@ impl Drop for Farewell {
         let (contexts, paths, extras) = (ffi::table::live(), ffi::path::live(), table::extras_live());
         let left = contexts + paths + extras;
         if left == 0 {
-            pr_info!("unloaded, 0 left\n");
+            pr_info!("unloaded, nothing is left\n");
         } else {
             pr_err!("unloaded, {left} left: {contexts} contexts, {paths} paths, {extras} exchanges and explorations\n");
         }
