@@ -5,9 +5,10 @@ mod pair;
 
 use pair::{World, A, B};
 use shim6_core::context::State;
-use shim6_core::engine::Counter;
+use shim6_core::engine::{Cause, Counter};
+use shim6_core::locator::Pair;
 use shim6_core::time::Duration;
-use shim6_core::wire::MessageType;
+use shim6_core::wire::{Fii, MessageType};
 
 #[test]
 fn four_messages_make_a_context_at_both_ends() {
@@ -110,4 +111,33 @@ fn a_host_that_lost_its_context_gets_it_back() {
         assert!(world.is_agreed(), "seed {seed}");
         world.check_invariants();
     }
+}
+
+#[test]
+fn crossing_i1s_are_answered_by_r2_at_once() {
+    let mut world = World::new(4, [2, 2]);
+    world.start(A);
+    world.start(B);
+    world.run(Duration::from_millis(100));
+    assert!(world.is_agreed());
+    for host in [A, B] {
+        assert_eq!(world.hosts[host].count(Counter::Tx(MessageType::R2)), 1, "host {host}");
+        assert_eq!(world.hosts[host].count(Counter::Tx(MessageType::R1)), 0, "host {host}");
+        assert_eq!(world.hosts[host].count(Counter::Tx(MessageType::I2)), 0, "host {host}");
+    }
+}
+
+#[test]
+fn a_tag_that_comes_up_twice_is_drawn_again() {
+    let mut world = World::new(5, [2, 2]);
+    let (mine, theirs) = (world.hosts[A].addresses(), world.hosts[B].addresses());
+    let now = world.now;
+    for place in 0..2 {
+        world.hosts[A].reseed(77);
+        let ulids = Pair { local: mine[place], peer: theirs[place] };
+        let World { hosts, network, rng, .. } = &mut world;
+        let started = hosts[A].call(now, network, rng, |engine| engine.start(now, ulids, Fii::DEFAULT, Cause::Traffic));
+        assert!(started.is_ok());
+    }
+    world.check_invariants();
 }

@@ -193,6 +193,45 @@ fn locators_that_are_not_bound_to_the_ulid_are_refused() {
     assert_eq!(world.hosts[B].count(Counter::Tx(MessageType::UpdateAck)), 0);
 }
 
+/// All of it is proven, but as another's: the parameter structure is not that of the peer's ULID.
+#[test]
+fn a_set_that_is_not_the_peers_is_refused() {
+    let mut world = established(9);
+    let over = world.ulids(B);
+    let (mine, _) = tags(&world, B);
+    let before = picture(&world, B);
+    let entries = common::initiator().map(|locator| LocatorEntry { locator, method: VerificationMethod::Hba });
+    let pds = common::initiator_pds();
+    let announcement =
+        Announcement { locators: LocatorList::new(77, &entries), pds: Some(&pds), ..Announcement::NOTHING };
+    let request = UpdateRequest { receiver_tag: mine, request_nonce: Nonce(3), announcement };
+    inject(&mut world, B, over, &Message::UpdateRequest(request));
+    assert_eq!(picture(&world, B), before);
+    assert_eq!(world.hosts[B].count(Counter::DropVerification), 1);
+    assert_eq!(world.hosts[B].count(Counter::Tx(MessageType::Error)), 0, "in silence (RFC 5533 section 10.4)");
+}
+
+#[test]
+fn an_answer_over_another_pair_than_the_question_is_dropped() {
+    let mut world = World::new(10, [2, 2]);
+    let ulids = world.ulids(A);
+    world.network.cut(ulids.local, ulids.peer);
+    world.start(A);
+    let Some(Body::Control(octets)) = world.network.control_seen.first().map(|seen| seen.body.clone()) else {
+        panic!("no I1")
+    };
+    let Ok(Message::I1(i1)) = Message::parse(&octets) else { panic!("not an I1") };
+    let foreign = Pair { peer: Addr::new([0x2001, 0xdb8, 0xbad, 0, 0, 0, 0, 1]), ..ulids };
+    let nonce = i1.initiator_nonce;
+    let r1 = R1 { initiator_nonce: nonce, responder_nonce: nonce, validator: &[1; 16] };
+    let r2 = R2 { responder_tag: i1.initiator_tag, initiator_nonce: nonce, announcement: Announcement::NOTHING };
+    let before = picture(&world, A);
+    inject(&mut world, A, foreign, &Message::R1(r1));
+    inject(&mut world, A, foreign, &Message::R2(r2));
+    assert_eq!(picture(&world, A), before);
+    assert_eq!(world.hosts[A].count(Counter::DropLocator), 2);
+}
+
 #[test]
 fn a_flood_of_i1_leaves_no_trace() {
     let mut world = World::new(6, [2, 2]);

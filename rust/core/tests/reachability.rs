@@ -128,3 +128,18 @@ fn a_lost_ulid_ends_its_contexts() {
     world.set_local(A, ulid, LocalStatus::Invalid, Cause::AddressRemoved);
     assert!(world.hosts[A].table.nodes.is_empty());
 }
+
+/// Nothing acknowledges the locators in R2, so the responder waits for a sign that the initiator has them.
+#[test]
+fn locators_that_the_peer_may_not_know_are_not_used_as_sources() {
+    let mut world = World::new(8, [2, 2]);
+    world.start(A);
+    world.run(Duration::from_secs(1));
+    assert!(world.is_agreed());
+    let gone = world.ulids(B).local;
+    world.set_local(B, gone, LocalStatus::LinkDown, Cause::LinkDown);
+    assert_eq!(world.hosts[B].count(Counter::Tx(MessageType::Probe)), 0, "too early for the other address");
+    world.talk(Duration::from_secs(30), TICK, &[A, B]);
+    let id = world.hosts[B].context_id(&world.ulids(B)).expect("a context");
+    assert_ne!(world.hosts[B].context(id).pair().local, gone);
+}

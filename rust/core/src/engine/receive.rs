@@ -9,7 +9,7 @@ use crate::context::State;
 use crate::locator::Pair;
 use crate::time::Instant;
 use crate::validator::Claim;
-use crate::wire::{Complaint, Discard, ErrorCode, Message, MessageType, Tag, WireError};
+use crate::wire::{Complaint, Discard, ErrorCode, Message, Tag, WireError};
 
 impl<C: Contexts, E: Env> Engine<'_, C, E> {
     /// A control message came in (RFC 5533 sections 12.3 and 12.4).
@@ -118,8 +118,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 
     /// Sends an Error message about the packet that came in. The addresses it came with are good by now.
     pub(super) fn complain(&mut self, now: Instant, packet: &Packet<'_>, complaint: &Complaint) {
-        let is_error = packet.whole.get(packet.offset..).and_then(|shim6| shim6.get(2)).copied();
-        if is_error == Some(MessageType::Error as u8) || !self.may_reply(now) {
+        if !self.may_reply(now) {
             return;
         }
         let start = u16::try_from(packet.offset).unwrap_or(u16::MAX);

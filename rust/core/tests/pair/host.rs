@@ -146,6 +146,11 @@ impl Host {
         self.table = Table::default();
     }
 
+    /// Lets the generator of random numbers begin anew, to make it repeat itself.
+    pub fn reseed(&mut self, seed: u64) {
+        self.env.random = SmallRngOctets(rand::SeedableRng::seed_from_u64(seed));
+    }
+
     /// Changes the status of a local address; the contexts that must be told.
     pub fn set_status(&mut self, address: &Addr, status: LocalStatus) -> Vec<u32> {
         if !self.env.set.set_status(address, status) {
