@@ -149,8 +149,8 @@ impl Sets {
     }
 
     /// Appends a set, if there is room.
-    pub(crate) fn push(&mut self, set: Set) -> Result<(), Set> {
-        self.0.push_within_capacity(set).map_err(|error| error.0)
+    pub(crate) fn push(&mut self, set: Set) -> Result {
+        self.0.push_within_capacity(set).map_err(|_| ENOSPC)
     }
 
     /// Takes a set out.
