@@ -15,6 +15,15 @@ STALL=45		# seconds below 1000 octets a second after which curl gives the downlo
 
 clock() { awk -v b="$(cat "$WORK/began" 2>/dev/null || echo 0)" '{ printf "%.2f", (b > 0 ? $1 - b : -1) }' /proc/uptime; }
 event() { echo "EVENT @$(clock) $*"; }
+# Addresses by short names: a person reads A1, not sixteen octets.
+name_addresses() {
+	NAMES=
+	for h in A B; do for n in 1 2; do
+		event "$h$n is host $h's address of provider $n: $(host_address $h $n)"
+		NAMES="$NAMES;s/$(host_address $h $n)/$h$n/g"
+	done; done
+}
+named() { sed "${NAMES#;}"; }
 must() { "$@" > "$WORK/said" 2>&1 || { echo "EVENT @-1 this failed: $*"; sed 's/^/EVENT @-1   /' "$WORK/said"; give_result false false; exit 1; }; }
 give_result() { # COMPLETED CHECKSUM_OK
 	echo "RESULT {\"completed\": $1, \"checksum_ok\": $2, \"bytes\": $(said meter bytes | grep . || echo 0), \"duration_s\": $(said meter seconds | grep . || echo 0), \"longest_stall_s\": $(said meter longest_stall | grep . || echo 0), \"failure_s\": $(cat "$WORK/failed" 2>/dev/null || echo null), \"curl_exit\": ${CURL:-null}}"
@@ -36,6 +45,7 @@ fi
 for n in 1 2; do must tc -n B qdisc replace dev b$n root fq maxrate $SHAPED; done
 must every_path
 event "two hosts, two providers each: all four pairs of addresses answer pings"
+name_addresses
 web_file "$BYTES"
 web_name "$(host_address B 1)"
 must web_server
@@ -48,7 +58,10 @@ for h in A B; do
 		must wait_for 5 grep -q 'listening on' "$WORK/tcpdump.c$s$n"
 	done
 	[ "$RUN" = with_shim6 ] || continue
-	( in_ns $h shim6 monitor 2>&1 | tee "$DIR/$h.events" | while read -r line; do event "host $h: $line"; done ) &
+	( in_ns $h shim6 monitor 2>&1 | tee "$DIR/$h.events" | while read -r line; do
+		line=${line#*] }
+		[ "$line" = "monitor listening" ] || event "host $h: $line" | named
+	done ) &
 	PROGRAMS="$PROGRAMS $!"
 done
 
@@ -68,7 +81,7 @@ while kill -0 $DOWNLOAD 2>/dev/null; do
 		fail provider
 		broken=1
 		clock > "$WORK/failed"
-		event "FAILURE: provider 1, which carries $src, now drops every packet without a word"
+		event "FAILURE: provider 1, which carries $src, now drops every packet without a word" | named
 	fi
 	sleep 0.5
 done
@@ -83,6 +96,6 @@ ok=false; [ "$(sha256sum < "$WORK/copy" | cut -d' ' -f1)" = "$(cat "$WORK/sha256
 [ $ok = true ] && event "the checksum is right (SHA-256)" || event "the file is not whole"
 if [ "$RUN" = with_shim6 ]; then
 	for h in A B; do in_ns $h shim6 -s context show > "$DIR/$h.contexts" 2>&1; in_ns $h shim6 -j context show > "$DIR/$h.contexts.json" 2>&1; done
-	in_ns A shim6 context show | sed "s/^/EVENT @$(clock) host A: /"
+	in_ns A shim6 context show | sed "s/^/EVENT @$(clock) host A: /" | named
 fi
 [ "$CURL" = 0 ] && give_result true $ok || give_result false $ok

@@ -65,12 +65,11 @@ heal() {
 
 drop() { in_ns "$1" nft add rule ip6 failures drops $2 drop; } # ROUTER MATCH
 
-# What a network manager does when the interface is there again: addresses (those of a loaded HBA set come back by the file, others
-# are the plain ones), then the routes.
+# What a network manager does when the interface is there again: the addresses (of the HBA set, or the plain ones), then the routes.
 uplink_back() { # HOST PROVIDER
 	local h=$1 n=$2 s
 	s=$(echo "$h" | tr AB ab)
 	ip -n "$h" link set "$s$n" up
-	if [ -e "$WORK/$h.hba" ]; then hba_load "$h"; else ip -6 -n "$h" addr replace "2001:db8:$n:$s::$s/64" dev "$s$n" nodad; fi
+	if [ -e "$WORK/$h.hba" ]; then set_address_back "$h" "$n"; else ip -6 -n "$h" addr replace "2001:db8:$n:$s::$s/64" dev "$s$n" nodad; fi
 	uplink_routes "$h" "$n"
 }

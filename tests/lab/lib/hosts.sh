@@ -9,7 +9,7 @@ module_unload() { rmmod shim6 && not module_loaded; }
 module_counts_clean() {
 	own_log | grep 'shim6: unloaded' | tail -1 | tee "$WORK/unloaded"
 	[ -s "$WORK/unloaded" ] || { echo "the module said nothing at unload"; return 1; }
-	grep -q ' 0 left' "$WORK/unloaded"
+	grep -q 'unloaded, nothing is left' "$WORK/unloaded"
 }
 
 # Whatever the module says: no slab cache, no memory, no hook, no netlink family and no symbol of it may be there.
@@ -25,7 +25,11 @@ nothing_left() {
 prefixes() { local s; s=$(echo "$1" | tr AB ab); echo "2001:db8:1:$s::/64 2001:db8:2:$s::/64"; }
 
 hba_generate() { in_ns "$1" shim6 hba generate $(prefixes "$1") file "$WORK/$1.hba"; }
-hba_load() { in_ns "$1" shim6 hba load "$WORK/$1.hba"; }
+hba_load() {
+	local s
+	s=$(echo "$1" | tr AB ab)
+	in_ns "$1" shim6 hba load "$WORK/$1.hba" dev "${s}1" dev "${s}2"
+}
 hba_setup() {
 	hba_generate "$1" && hba_load "$1" || return 1
 	uplink_routes "$1" 1; uplink_routes "$1" 2
@@ -34,7 +38,8 @@ hba_setup() {
 
 # contexts HOST: the host's contexts as JSON.   context_count HOST, context_is HOST WORDS...: what waits poll.
 contexts() { in_ns "$1" shim6 -j context show; }
-context_count() { contexts "$1" | grep -o '"ulid' | wc -l; }
+context_count() { contexts "$1" | grep -o '"ulid"' | wc -l; }
+switched() { contexts "$1" | grep -q '"switched":true'; }
 context_says() { in_ns "$1" shim6 context show | grep -q -e "$2"; }
 context_count_is() { [ "$(context_count "$1")" -eq "$2" ]; }
 
@@ -46,8 +51,8 @@ switched_packets() { for h in A B; do contexts $h; done | grep -o '"tx[-_]packet
 payload_headers() { [ "$(switched_packets)" -gt 0 ]; }
 no_payload_headers() { [ "$(switched_packets)" -eq 0 ]; }
 
-# plain_address HOST PROVIDER: the host keeps the address of its HBA set as an ordinary one, as an administrator would who unloads.
-plain_address() {
+# set_address_back HOST PROVIDER: the address of the HBA set is put (back) on its interface, as a network manager does.
+set_address_back() {
 	local s a
 	s=$(echo "$1" | tr AB ab)
 	a=$(set_address "$1" "$2")

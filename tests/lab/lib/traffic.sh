@@ -23,8 +23,8 @@ stop_programs() {
 
 # said NAME KEY: a value of a program's result.
 said() { sed -n "s/.*\"$2\": \"\\{0,1\\}\\([^,}\"]*\\).*/\\1/p" "$WORK/$1.json"; }
-progress() { local n; n=$(sed 's/^0*//' "$WORK/$1.progress" 2>/dev/null); echo "${n:-0}"; }
-progress_over() { [ "$(progress "$1")" -gt "$2" ]; }
+progress() { local n=0; [ ! -e "$WORK/$1.progress" ] || read -r n < "$WORK/$1.progress"; echo "$((1$n - 1000000000000))"; }
+progress_over() { [ -s "$WORK/$1.progress" ] && [ "$(progress "$1")" -gt "$2" ]; }
 
 # complete NAME [SECONDS]: the program ended by itself, with everything delivered and nothing wrong.
 complete() {
@@ -46,11 +46,22 @@ start_stream() { run "$1" A $TRAFFIC fetch "$PEER" 5001 "$2" "$3" "${4:-60}" "$W
 # start_talk NAME tcp|udp MESSAGES INTERVAL_MS OCTETS [GIVE_UP]: A speaks, B echoes.
 start_talk() { run "$1" A $TRAFFIC talk "$2" "$PEER" 5002 "$3" "$4" "$5" "${6:-60}" "$WORK/$1.progress"; }
 
-# start_ping NAME COUNT INTERVAL: the last line of the result has the longest time without an answer.
+# start_ping NAME COUNT INTERVAL: complete if the last one was answered.
 start_ping() {
-	run "$1" A sh -c "ping -6 -n -D -i $3 -c $2 -W 2 $PEER | tee $WORK/$1.log | grep --line-buffered -o 'icmp_seq=[0-9]*' | awk -F= '
-		{ n++; printf \"%012d\\n\", n > \"$WORK/$1.progress\"; close(\"$WORK/$1.progress\"); last = \$2 }
-		END { printf \"{\\\"complete\\\": %s, \\\"received\\\": %d}\\n\", last == $2 ? \"true\" : \"false\", n }'"
+	run "$1" A sh -c '
+		stdbuf -oL ping -6 -n -i '"$3 -c $2 -W 2 $PEER"' | {
+			received=0 last=0
+			while read -r line; do
+				case $line in
+				*icmp_seq=*time=*)
+					received=$((received + 1)) last=${line#*icmp_seq=}; last=${last%% *}
+					[ $((received % 5)) != 0 ] || printf "%012d\n" $received > '"$WORK/$1.progress"'
+					echo "$line" >> '"$WORK/$1.log"' ;;
+				esac
+			done
+			complete=false; [ $last != '"$2"' ] || complete=true
+			echo "{\"complete\": $complete, \"received\": $received}"
+		}'
 }
 
 # capture HOST: every packet of Shim6 on both of the host's uplinks, whole, into the results.

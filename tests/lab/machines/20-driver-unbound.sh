@@ -19,7 +19,7 @@ if on A; then
 	ok "the card is there again" wait_for 60 card_of 1
 	ip link set "$(card_of 1)" down name a1
 	link_up 1
-	ok "its address too" hba_load A
+	ok "its address too" set_address_back A 1
 	ok "TCP comes to its end, all right" complete talk 300
 fi
 meet done

@@ -5,5 +5,5 @@
 begin "a silent black hole, both directions"
 shim6_hosts
 capture A
-across blackhole 30 20
+across blackhole 35 20
 finish

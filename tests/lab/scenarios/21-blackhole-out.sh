@@ -5,5 +5,5 @@
 begin "a silent black hole for what A sends"
 shim6_hosts
 capture A
-across blackhole-out 30 20
+across blackhole-out 35 20
 finish

@@ -5,5 +5,5 @@
 begin "a silent black hole for what A receives"
 shim6_hosts
 capture A
-across blackhole-in 30 20
+across blackhole-in 35 20
 finish

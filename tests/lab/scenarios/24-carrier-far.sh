@@ -5,5 +5,5 @@
 begin "carrier loss at the far end, behind the edge router"
 shim6_hosts
 capture A
-across carrier-far 30 20
+across carrier-far 35 20
 finish

@@ -5,5 +5,5 @@
 begin "the routers answer: unreachable"
 shim6_hosts
 capture A
-across unreach-in 30 20
+across unreach-in 35 20
 finish

@@ -21,7 +21,7 @@ for round in 1 2 3; do
 	ok "round $round: nothing is left" nothing_left
 	[ $round != 2 ] || heal blackhole
 	progress "udp$round" > "$WORK/udp$round.before"
-	for h in A B; do for n in 1 2; do plain_address $h $n; done; done
+	for h in A B; do for n in 1 2; do set_address_back $h $n; done; done
 	ok "round $round: plain traffic between the same addresses goes on" wait_for 10 gone_on "udp$round" 20
 	kill "$(pid_of "stream$round")" "$(pid_of "udp$round")" 2>/dev/null
 	ok "round $round: it loads again" module_load

@@ -125,14 +125,15 @@ fn stream(mut client: TcpStream) -> io::Result<()> {
     client.read_exact(&mut request)?;
     let bytes = u64::from_be_bytes(request[..8].try_into().unwrap_or_default());
     let rate = u64::from_be_bytes(request[8..].try_into().unwrap_or_default()).max(8_000);
-    // Five milliseconds' worth at a time, without catching up after a stall; with no limit worth keeping, as fast as it goes.
-    let step = Duration::from_millis(5);
+    // Five milliseconds' worth at a time, or one packet's, without catching up after a stall;
+    // with no limit worth keeping, as fast as it goes.
     let paced = rate < 10_000_000_000;
     let piece = if paced {
-        (rate / 8 / 200).max(1)
+        (rate / 8 / 200).max(1250)
     } else {
         131_072
     };
+    let step = Duration::from_nanos(piece * 8 * 1_000_000_000 / rate);
     let mut buffer = vec![0u8; piece as usize];
     let mut sent = 0;
     let mut next = Instant::now();
