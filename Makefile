@@ -13,12 +13,13 @@ CACHE := $(abspath $(or $(SHIM6_CACHE),build))
 export SHIM6_CACHE := $(CACHE)
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: all module tools install test demo bench soak lint clippy fmt shell clean distclean help
+.PHONY: all module tools install test demo bench soak lint fmt shell clean distclean help
+.PHONY: clippy clippy-crates clippy-module format scripts
 all: module tools
 
 # Targets that only make sense in the root, and those that are at home in both places.
-ROOT_ONLY := test demo bench soak lint fmt shell
-ANYWHERE := module tools clippy
+ROOT_ONLY := test demo bench soak lint format scripts fmt shell
+ANYWHERE := module tools clippy clippy-crates clippy-module
 
 ifneq ($(or $(KDIR),$(SHIM6_IN_ROOT)),)
 
@@ -46,15 +47,23 @@ check-kernel:
 tools:
 	@$(CARGO) build --release --locked $(CRATES)
 
-# The module's crate with every lint an error, in a directory of its own.
-clippy: check-kernel
+clippy: clippy-crates clippy-module
+
+clippy-crates:
 	@$(CARGO) clippy --locked $(CRATES) --all-targets -- -D warnings
+
+# The module's crate and its C side with every warning an error, in a directory of its own.
+clippy-module: check-kernel
 	+@mkdir -p $(CACHE)/clippy/$(RELEASE)
 	+@$(KBUILD) MO=$(CACHE)/clippy/$(RELEASE) CLIPPY=1 KRUSTFLAGS=-Dwarnings KCFLAGS=-Werror modules
 
-lint: clippy
+lint: clippy format scripts
+
+format:
 	@$(CARGO) fmt --all --check
 	@rustfmt --check --edition 2021 rust/module/shim6.rs
+
+scripts:
 	@shellcheck -x $$(grep -rlE '^#!/bin/(ba)?sh' tools tests rust/module/build .ci)
 
 fmt:

@@ -52,7 +52,9 @@ for flavour in "$@"; do
 	suite "module-$flavour" count_nothing make module FLAVOUR="$flavour"
 done
 suite tools count_nothing make tools
-suite lint count_nothing make lint
+for check in clippy-crates clippy-module format scripts; do
+	suite $check count_nothing make $check
+done
 suite dissector count_tap tests/dissector/run.sh
 suite lab count_lab "${CARGO_TARGET_DIR:-target}/release/shim6-lab" test
 # What the lab captured, read by a dissector that shares nothing with the code.
