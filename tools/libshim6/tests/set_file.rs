@@ -111,20 +111,20 @@ fn addresses_and_parameters_must_belong_together() {
 #[test]
 fn one_flipped_bit_of_the_parameters_is_found() {
     let file = file();
+    let text = file.to_text();
     for position in 0..file.set.pds().len() {
         let mut pds = file.set.pds().to_vec();
         pds[position] ^= 1;
-        let hex: String = pds.iter().map(|octet| format!("{octet:02x}")).collect();
-        let head: String = file
-            .to_text()
+        let digits: Vec<_> = pds.iter().map(|octet| format!("{octet:02x}")).collect();
+        let head: Vec<_> = text
             .lines()
             .filter(|line| !line.starts_with("parameters"))
-            .map(|line| format!("{line}\n"))
             .collect();
+        let changed = format!("{}\nparameters {}\n", head.join("\n"), digits.concat());
         // The subnet prefix is not part of a set: each address has its own.
         let is_subnet_prefix = (16..24).contains(&position);
         assert_eq!(
-            SetFile::parse(&format!("{head}parameters {hex}\n")).is_ok(),
+            SetFile::parse(&changed).is_ok(),
             is_subnet_prefix,
             "octet {position}"
         );

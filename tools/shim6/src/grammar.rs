@@ -209,10 +209,11 @@ impl Grammar {
             .keywords
             .iter()
             .map(|keyword| (format!("{} {}", keyword.name, keyword.value), keyword.help));
-        plain
+        let lines: Vec<_> = plain
             .chain(keywords)
             .map(|(name, help)| format!("  {name:<18} {help}\n"))
-            .collect()
+            .collect();
+        lines.concat()
     }
 }
 

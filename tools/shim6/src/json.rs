@@ -14,7 +14,8 @@ use serde_json::{json, Map, Value};
 
 /// Octets in hexadecimal.
 pub fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+    let digits: Vec<_> = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+    digits.concat()
 }
 
 /// The key of a name of the specification.
