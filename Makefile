@@ -99,7 +99,7 @@ else
 test: NEEDED := $(FLAVOURS)
 $(ROOT_ONLY) $(ANYWHERE):
 	@tools/lab/root.sh $(or $(NEEDED),$(FLAVOUR))
-	+@tools/lab/enter.sh $(foreach name,FLAVOUR V SHIM6_LAB_NO_SKIP,$(if $($(name)),$(name)='$($(name))')) make $@
+	+@tools/lab/enter.sh $(foreach name,FLAVOUR V SHIM6_EVERYTHING SHIM6_LAB_NO_SKIP,$(if $($(name)),$(name)='$($(name))')) make $@
 
 install:
 	@echo "shim6: make install needs KDIR, the build directory of the kernel to install for: make KDIR=/lib/modules/\$$(uname -r)/build install" >&2; exit 2
