@@ -34,9 +34,7 @@ prepare() {
 	cp "$headers/.config" "$out/.config"
 	# These two are installed already, or not needed; -o tells make so.
 	cp "$headers/tools/objtool/objtool" "$out/tools/objtool/"
-	# Debug information has no say in names, but costs a third of the time.
-	set -- make -C "$source" O="$out" CC=x86_64-linux-gnu-gcc-14 KERNELRELEASE="$version" \
-		KRUSTFLAGS=-Cdebuginfo=0 -j2
+	set -- make -C "$source" O="$out" CC=x86_64-linux-gnu-gcc-14 KERNELRELEASE="$version" -j2
 	"$@" olddefconfig
 	"$@" -o tools/objtool -o tools/bpf/resolve_btfids prepare
 }
