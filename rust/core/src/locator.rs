@@ -106,17 +106,18 @@ impl LocalSet {
         if addresses.is_empty() {
             return Err(SetError::Count);
         }
-        let mut locators = Vec::new();
+        // Filled in place: it is large for a kernel's stack.
+        let mut set = LocalSet { locators: Vec::new(), pds: Vec::new() };
         for addr in addresses.iter().copied() {
             if !addr.may_be_locator() {
                 return Err(SetError::Address);
             }
             let locator =
                 LocalLocator { addr, status: LocalStatus::Absent, allowed: true, preference: Preference::default() };
-            locators.push(locator).map_err(|_| SetError::Count)?;
+            set.locators.push(locator).map_err(|_| SetError::Count)?;
         }
-        let pds = Vec::from_slice(pds).map_err(|()| SetError::PdsTooLong)?;
-        Ok(LocalSet { locators, pds })
+        set.pds.extend_from_slice(pds).map_err(|()| SetError::PdsTooLong)?;
+        Ok(set)
     }
 
     /// The set of a plain address without proof: a ULID that has no other locator.
@@ -226,9 +227,23 @@ impl PeerLocators {
         PeerLocators { list, generation: None }
     }
 
-    /// A list without members yet, of this generation.
-    pub fn empty(generation: u32) -> PeerLocators {
-        PeerLocators { list: Vec::new(), generation: Some(generation) }
+    /// A list without members and without generation.
+    pub const fn empty() -> PeerLocators {
+        PeerLocators { list: Vec::new(), generation: None }
+    }
+
+    /// Drops all members, and begins a list of this generation.
+    pub(crate) fn begin(&mut self, generation: u32) {
+        self.list.clear();
+        self.generation = Some(generation);
+    }
+
+    /// Becomes a copy of another list.
+    pub(crate) fn copy_from(&mut self, other: &PeerLocators) {
+        self.list.clear();
+        // Both have the same room.
+        let _ = self.list.extend_from_slice(&other.list);
+        self.generation = other.generation;
     }
 
     /// Appends a locator that was verified; gives it back if the list is full.

@@ -88,6 +88,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         self.contexts.context(id)?.tag_peer
     }
 
+    #[inline(never)]
     fn compose_i1(&self, id: C::Id, send: &Send<C::Id>, buffer: &mut [u8]) -> Result<usize, NoRoom> {
         let context = self.contexts.context(id).ok_or(NoRoom)?;
         let exchange = self.contexts.establishment(id).ok_or(NoRoom)?;
@@ -101,6 +102,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     }
 
     /// The four messages that tell this host's locators.
+    #[inline(never)]
     fn compose_announcing(&self, id: C::Id, send: &Send<C::Id>, buffer: &mut [u8]) -> Result<usize, NoRoom> {
         let context = self.contexts.context(id).ok_or(NoRoom)?;
         let set = self.env.locals(&context.ulids.local).ok_or(NoRoom)?;
@@ -160,6 +162,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         })
     }
 
+    #[inline(never)]
     fn compose_probe(
         &self,
         id: C::Id,

@@ -5,7 +5,7 @@
 use super::learn::learn;
 use super::{Action, Cause, Contexts, Counter, Engine, Env, EventKind, Packet, SendKind, StartError};
 use crate::context::{Role, Seed, State};
-use crate::locator::Pair;
+use crate::locator::{Pair, PeerLocators};
 use crate::settings::{
     I1_RETRIES_MAX, I1_TIMEOUT, I2BIS_RETRIES_MAX, I2BIS_TIMEOUT, I2_RETRIES_MAX, I2_TIMEOUT, NO_R1_HOLDDOWN_TIME,
     ROUNDS_MAX,
@@ -98,6 +98,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     }
 
     /// RFC 5533 section 7.11.
+    #[inline(never)]
     pub(super) fn r1_in(&mut self, now: Instant, packet: &Packet<'_>, r1: &R1<'_>) {
         let back = packet.back();
         let Some(id) = self.contexts.by_nonce(r1.initiator_nonce) else {
@@ -123,6 +124,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     }
 
     /// RFC 5533 section 7.16.
+    #[inline(never)]
     pub(super) fn r2_in(&mut self, now: Instant, packet: &Packet<'_>, r2: &R2<'_>) {
         let Some(id) = self.contexts.by_nonce(r2.initiator_nonce) else {
             return self.env.count(Counter::DropNonce);
@@ -135,13 +137,14 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return self.env.count(Counter::DropLocator);
         }
         let state = context.state;
-        let learned = match learn(context.ulids.peer, &context.peer, &r2.announcement) {
-            Ok(learned) => learned,
+        let mut learned = PeerLocators::empty();
+        let has_news = match learn(context.ulids.peer, &context.peer, &r2.announcement, &mut learned) {
+            Ok(has_news) => has_news,
             Err(unfit) => return self.refuse(now, packet, unfit),
         };
         self.contexts.end_establishment(id);
         self.contexts.index_nonce(id, None);
-        self.adopt(now, id, r2.responder_tag, learned, &r2.announcement);
+        self.adopt(now, id, r2.responder_tag, has_news.then_some(&learned), &r2.announcement);
         if let Some(context) = self.contexts.context_mut(id) {
             match state {
                 // The peer answered I2 or I2bis, and so knows the list in it.
@@ -170,6 +173,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     }
 
     /// RFC 5533 section 7.18. The context keeps CT(peer), and payload keeps using it, until R2 brings a new one.
+    #[inline(never)]
     pub(super) fn r1bis_in(&mut self, now: Instant, packet: &Packet<'_>, r1bis: &R1bis<'_>) {
         let back = packet.back();
         let found = self.contexts.by_peer_tag(r1bis.packet_tag, &mut |_, context| {

@@ -88,6 +88,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     }
 
     /// Sends the next Probe of the series and says when the one after it is due.
+    #[inline(never)]
     pub(super) fn series_probe(&mut self, now: Instant, id: C::Id) {
         if self.contexts.exploration(id).is_none() {
             if self.contexts.begin_exploration(id).is_err() {
@@ -135,6 +136,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         }
     }
 
+    #[inline(never)]
     fn least_pair(&self, now: Instant, context: &Context, fits: impl Fn(Rank) -> bool) -> Option<(Pair, Rank)> {
         let set = self.env.locals(&context.ulids.local)?;
         let mut least: Option<(Pair, Rank)> = None;

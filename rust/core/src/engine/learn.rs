@@ -23,26 +23,26 @@ struct Proof<'a> {
     binding: Binding,
 }
 
-/// What the announcement makes of Ls(peer): a new list, or none if it brings none. `known` is the present list, to
-/// which preferences without a list refer.
+/// Puts into `learned` what the announcement makes of Ls(peer), and says whether it says anything of it. `known` is the
+/// present list, to which preferences without a list refer. On failure `learned` means nothing.
+#[inline(never)]
 pub(super) fn learn(
     ulid: Addr,
     known: &PeerLocators,
     announcement: &Announcement<'_>,
-) -> Result<Option<PeerLocators>, Unfit> {
+    learned: &mut PeerLocators,
+) -> Result<bool, Unfit> {
     let proof = announcement.pds.map(|pds| check_pds(ulid, pds)).transpose()?;
-    let learned = match &announcement.locators {
+    match &announcement.locators {
         Some(list) => {
-            let mut learned = check_list(ulid, list, proof.as_ref())?;
+            check_list(ulid, list, proof.as_ref(), learned)?;
             learned.inherit(known);
-            Some(learned)
         }
-        None => None,
-    };
+        None => learned.copy_from(known),
+    }
     let Some(preferences) = &announcement.preferences else {
-        return Ok(learned);
+        return Ok(announcement.locators.is_some());
     };
-    let mut learned = learned.unwrap_or_else(|| known.clone());
     if learned.generation() != Some(preferences.generation()) {
         return Err(complaint(ErrorCode::GENERATION_OUT_OF_SYNC, preferences.generation_offset()));
     }
@@ -52,7 +52,7 @@ pub(super) fn learn(
     for (locator, preference) in learned.list_mut().iter_mut().zip(preferences.iter()) {
         locator.preference = preference;
     }
-    Ok(Some(learned))
+    Ok(true)
 }
 
 fn complaint(code: ErrorCode, offset: u16) -> Unfit {
@@ -67,17 +67,22 @@ fn check_pds(ulid: Addr, bytes: &[u8]) -> Result<Proof<'_>, Unfit> {
 }
 
 /// Every locator must be bound by its method; the first that is not spoils the message.
-fn check_list(ulid: Addr, list: &LocatorList<'_>, proof: Option<&Proof<'_>>) -> Result<PeerLocators, Unfit> {
+fn check_list(
+    ulid: Addr,
+    list: &LocatorList<'_>,
+    proof: Option<&Proof<'_>>,
+    learned: &mut PeerLocators,
+) -> Result<(), Unfit> {
     if list.is_empty() {
         return Err(Unfit::Silent);
     }
-    let mut learned = PeerLocators::empty(list.generation());
+    learned.begin(list.generation());
     for (index, entry) in list.iter().enumerate() {
         let bound = check_entry(ulid, &entry, proof)
             .ok_or_else(|| complaint(ErrorCode::VERIFICATION_METHOD_FAILED, list.method_offset(index)))?;
         learned.push(PeerLocator::new(entry.locator, bound)).map_err(|_| Unfit::Silent)?;
     }
-    Ok(learned)
+    Ok(())
 }
 
 fn check_entry(ulid: Addr, entry: &LocatorEntry, proof: Option<&Proof<'_>>) -> Option<Bound> {

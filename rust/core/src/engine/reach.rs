@@ -49,6 +49,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     }
 
     /// RFC 5534 sections 6.7 to 6.9.
+    #[inline(never)]
     pub(super) fn probe_in(&mut self, now: Instant, packet: &Packet<'_>, id: C::Id, probe: &Probe<'_>) {
         if probe.this.source != packet.source || probe.this.destination != packet.destination {
             return self.env.count(Counter::DropLocator);
@@ -98,6 +99,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 
     /// Of our Probes that the peer reports as received, one decides the pair: the one that an operator wants, else that of
     /// the current pair, else the latest (RFC 5534 section 6.8). A report about what was never sent says nothing.
+    #[inline(never)]
     fn take_reports(&mut self, now: Instant, id: C::Id, probe: &Probe<'_>) {
         let (Some(context), Some(exploration)) = (self.contexts.context(id), self.contexts.exploration(id)) else {
             return;
@@ -258,6 +260,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     }
 
     /// Sends a Probe over a pair and remembers it, if the limit on Probes lets it out.
+    #[inline(never)]
     pub(super) fn send_probe(&mut self, now: Instant, id: C::Id, over: Pair, state: ProbeState) -> bool {
         if !self.env.may_probe(now) {
             self.env.count(Counter::DropRateLimit);

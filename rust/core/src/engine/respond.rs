@@ -23,6 +23,7 @@ struct Request<'a> {
 
 impl<C: Contexts, E: Env> Engine<'_, C, E> {
     /// RFC 5533 section 7.9.
+    #[inline(never)]
     pub(super) fn i1_in(&mut self, now: Instant, packet: &Packet<'_>, i1: &I1) {
         let ulids = ulids_of(packet, i1.ulids.as_ref());
         if !self.is_for_us(&ulids) {
@@ -81,6 +82,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     }
 
     /// The validator comes first, then the proof of the locators, then the context.
+    #[inline(never)]
     fn request_in(
         &mut self,
         now: Instant,
@@ -97,7 +99,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return self.env.count(Counter::DropValidator);
         }
         let found = self.contexts.by_ulids(&request.ulids, request.fii);
-        let Some(learned) = self.learn_from(now, packet, request, found) else {
+        let mut learned = PeerLocators::empty();
+        let Some(has_news) = self.learn_from(now, packet, request, found, &mut learned) else {
             return;
         };
         let id = match found {
@@ -107,7 +110,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                 None => return,
             },
         };
-        self.adopt(now, id, request.tag, learned, &request.announcement);
+        self.adopt(now, id, request.tag, has_news.then_some(&learned), &request.announcement);
         self.accept(now, id, packet.back());
         self.resolve_confusion(now, id);
         self.r2(now, id, request.nonce, packet.back());
@@ -115,14 +118,16 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     }
 
     /// Verifies what the request says of its sender, and that its source is one of the sender's verified locators. The
-    /// answer is none if it is refused, and a list only if the request brought one.
+    /// answer is none if it is refused, else whether the request brought a list.
+    #[inline(never)]
     fn learn_from(
         &mut self,
         now: Instant,
         packet: &Packet<'_>,
         request: &Request<'_>,
         found: Option<C::Id>,
-    ) -> Option<Option<PeerLocators>> {
+        learned: &mut PeerLocators,
+    ) -> Option<bool> {
         let context = found.and_then(|id| self.contexts.context(id));
         let unknown;
         let known = match context {
@@ -132,23 +137,24 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                 &unknown
             }
         };
-        let learned = match learn(request.ulids.peer, known, &request.announcement) {
-            Ok(learned) => learned,
+        let has_news = match learn(request.ulids.peer, known, &request.announcement, learned) {
+            Ok(has_news) => has_news,
             Err(unfit) => {
                 self.refuse(now, packet, unfit);
                 return None;
             }
         };
-        let in_new = learned.as_ref().is_some_and(|list| list.contains(&packet.source));
-        let in_old = (context.is_some() || learned.is_none()) && known.contains(&packet.source);
+        let in_new = has_news && learned.contains(&packet.source);
+        let in_old = (context.is_some() || !has_news) && known.contains(&packet.source);
         if !in_new && !in_old {
             self.env.count(Counter::DropLocator);
             return None;
         }
-        Some(learned)
+        Some(has_news)
     }
 
     /// Makes the context that a request asks for.
+    #[inline(never)]
     fn create(&mut self, now: Instant, request: &Request<'_>) -> Option<C::Id> {
         let Some(tag_local) = self.draw_tag() else {
             self.env.count(Counter::ContextsRefused);
@@ -183,7 +189,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         now: Instant,
         id: C::Id,
         tag: Tag,
-        learned: Option<PeerLocators>,
+        learned: Option<&PeerLocators>,
         announcement: &Announcement<'_>,
     ) {
         self.set_peer_tag(id, Some(tag));

@@ -77,6 +77,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 
     /// Sends the Update Request, or its next copy, if it is due and there is a way: not over an address that is lost, but
     /// over the pair that is found instead ([`Engine::use_pair`] makes it due).
+    #[inline(never)]
     pub(super) fn update_timer(&mut self, now: Instant, id: C::Id) {
         let Some(context) = self.contexts.context(id) else {
             return;
@@ -99,6 +100,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     }
 
     /// RFC 5533 section 10.4. All or nothing: what is wrong with a part spoils the message.
+    #[inline(never)]
     pub(super) fn update_request_in(
         &mut self,
         now: Instant,
@@ -109,12 +111,13 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let Some(context) = self.contexts.context(id) else {
             return;
         };
-        let learned = match learn(context.ulids.peer, &context.peer, &request.announcement) {
-            Ok(learned) => learned,
+        let mut learned = PeerLocators::empty();
+        let has_news = match learn(context.ulids.peer, &context.peer, &request.announcement, &mut learned) {
+            Ok(has_news) => has_news,
             Err(unfit) => return self.refuse(now, packet, unfit),
         };
         self.note_received(now, id);
-        self.adopt_locators(now, id, learned);
+        self.adopt_locators(now, id, has_news.then_some(&learned));
         if let (Some(timeout), Some(context)) = (request.announcement.keepalive_timeout, self.contexts.context_mut(id))
         {
             context.reap.peer_timeout = timeout.as_secs();
@@ -140,14 +143,14 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     }
 
     /// Replaces Ls(peer). If the current pair suffers by it, another is looked for.
-    pub(super) fn adopt_locators(&mut self, now: Instant, id: C::Id, learned: Option<PeerLocators>) {
+    pub(super) fn adopt_locators(&mut self, now: Instant, id: C::Id, learned: Option<&PeerLocators>) {
         let (Some(learned), Some(context)) = (learned, self.contexts.context_mut(id)) else {
             return;
         };
-        if context.peer == learned {
+        if context.peer == *learned {
             return;
         }
-        context.peer = learned;
+        context.peer.copy_from(learned);
         let broken =
             context.peer.list().iter().any(|known| known.addr == context.pair.peer && known.preference.is_broken());
         let gone = !context.peer.contains(&context.pair.peer);

@@ -4,7 +4,7 @@
 //! The hosts run the real engine over real octets; only the tables, the clock, the generator of random numbers and the
 //! network are made here. A run is a function of its seed.
 
-#![allow(dead_code, reason = "each test file uses a part of this")]
+#![allow(dead_code, unused_imports, reason = "each test file uses a part of this")]
 
 mod host;
 mod network;
