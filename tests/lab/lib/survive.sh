@@ -20,7 +20,7 @@ across() {
 	local kind=$1 tcp=$2 datagram=$3 name
 	servers
 	PEER=$(host_address B 1)
-	ok "TCP, sparse TCP, UDP and ping are under way" traffic_on $((tcp + 15))
+	ok "TCP, sparse TCP, UDP and ping are under way" traffic_on $((tcp + 10))
 	ok "a context is established" wait_for 15 has_context
 	sleep 1
 	for name in stream sparse udp ping; do progress $name > "$WORK/$name.before"; done

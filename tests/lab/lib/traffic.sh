@@ -36,7 +36,7 @@ complete() {
 # servers: B answers on ports 5001 (streams) and 5002 (echoes over TCP and UDP).
 servers() {
 	run serve B $TRAFFIC serve 5001
-	run echo B $TRAFFIC echo 5002
+	run echo B $TRAFFIC echo 5002 $(host_address B 1) $(host_address B 2)
 	wait_for 5 listening B 5001 && wait_for 5 listening B 5002
 }
 listening() { in_ns "$1" ss -Hltn "sport = :$2" | grep -q .; }

@@ -7,7 +7,7 @@ start "e1000e with TSO: big transfers, switched"
 shim6_machine
 ok "machine $MACHINE: TSO is on" sh -c "ethtool -k $(card_of 1) | grep -q 'tcp-segmentation-offload: on'"
 run serve $MACHINE $TRAFFIC serve 5001
-run echo $MACHINE $TRAFFIC echo 5002
+run echo $MACHINE $TRAFFIC echo 5002 $(host_address $MACHINE 1) $(host_address $MACHINE 2)
 wait_for 30 listening $MACHINE 5002
 quick_detection_here() { shim6 set send-timeout 3000; }
 ok "machine $MACHINE: quick detection" quick_detection_here

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
-const USAGE: &str = "usage: shim6-traffic serve PORT | echo PORT
+const USAGE: &str = "usage: shim6-traffic serve PORT | echo PORT ADDRESS...
        shim6-traffic fetch ADDRESS PORT BYTES BITS_PER_SECOND [GIVE_UP_SECONDS [PROGRESS_FILE]]
        shim6-traffic talk tcp|udp ADDRESS PORT MESSAGES INTERVAL_MS OCTETS [GIVE_UP_SECONDS [PROGRESS_FILE]]
        shim6-traffic meter COPY SAMPLES";
@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["serve", port] => number(port).and_then(serve),
-        ["echo", port] => number(port).and_then(echo),
+        ["echo", port, addresses @ ..] => number(port).and_then(|port| echo(port, addresses)),
         ["fetch", rest @ ..] if rest.len() >= 4 => fetch(rest),
         ["talk", rest @ ..] if rest.len() >= 6 => talk(rest),
         ["meter", copy, samples] => meter(copy, samples),
@@ -188,18 +188,21 @@ fn fetch(words: &[&str]) -> io::Result<()> {
 
 // ---- messages, and their echoes ----
 
-/// Echoes over TCP and UDP at the same port.
-fn echo(port: u16) -> io::Result<()> {
-    let udp = UdpSocket::bind((Ipv6Addr::UNSPECIFIED, port))?;
-    let tcp = TcpListener::bind((Ipv6Addr::UNSPECIFIED, port))?;
-    thread::spawn(move || {
-        let mut buffer = vec![0u8; 65_536];
-        loop {
-            if let Ok((n, from)) = udp.recv_from(&mut buffer) {
-                let _ = udp.send_to(&buffer[..n], from);
+/// Echoes over TCP and UDP at the same port. Datagrams are answered from the address they were
+/// sent to, so each address has its own socket.
+fn echo(port: u16, addresses: &[&str]) -> io::Result<()> {
+    for address in addresses {
+        let udp = UdpSocket::bind((number::<Ipv6Addr>(address)?, port))?;
+        thread::spawn(move || {
+            let mut buffer = vec![0u8; 65_536];
+            loop {
+                if let Ok((n, from)) = udp.recv_from(&mut buffer) {
+                    let _ = udp.send_to(&buffer[..n], from);
+                }
             }
-        }
-    });
+        });
+    }
+    let tcp = TcpListener::bind((Ipv6Addr::UNSPECIFIED, port))?;
     for client in tcp.incoming() {
         let mut client = client?;
         client.set_nodelay(true)?;
