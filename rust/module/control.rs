@@ -19,6 +19,7 @@ use env::{Bucket, Surroundings};
 use outbox::Outbox;
 use shim6_core::{
     addr::Addr,
+    context::State,
     engine::{Action, Actions, Cause, Contexts, Engine, EventKind, Send, SendKind},
     locator::Pair,
     settings as protocol,
@@ -123,12 +124,7 @@ impl Net {
     ) -> R {
         let now = clock::now();
         let (nodes, control) = locked.parts();
-        let mut store = Store {
-            nodes,
-            net: self,
-            sets: &control.sets,
-            max_contexts: control.settings.max_contexts,
-        };
+        let mut store = Store { nodes, net: self, sets: &control.sets, max_contexts: control.settings.max_contexts };
         let surroundings = Surroundings {
             secrets: &mut control.secrets,
             replies: &mut control.replies,
@@ -137,12 +133,8 @@ impl Net {
         };
         let mut env = Env::new(self, &control.sets, surroundings, local);
         control.actions.clear();
-        let mut engine = Engine {
-            settings: &control.protocol,
-            contexts: &mut store,
-            env: &mut env,
-            actions: &mut control.actions,
-        };
+        let mut engine =
+            Engine { settings: &control.protocol, contexts: &mut store, env: &mut env, actions: &mut control.actions };
         let result = act(&mut engine, now);
         let mut place = 0;
         while let Some(action) = engine.actions.get(place).copied() {
@@ -173,7 +165,12 @@ impl Net {
                 }
                 refresh(engine, id);
             }
-            Action::UsePair { id, .. } => self.publish(engine, id),
+            Action::UsePair { id, local, peer, .. } => {
+                self.publish(engine, id);
+                if let Some(node) = engine.contexts.nodes.get(id) {
+                    outbox.wake(node, Pair { local, peer });
+                }
+            }
             Action::Watch { id, on } => {
                 if let Some(node) = engine.contexts.nodes.get(id) {
                     node.shared.watch(on);
@@ -243,7 +240,8 @@ pub(crate) fn view<'v>(
 fn refresh(engine: &ModuleEngine<'_, '_>, id: u32) {
     if let Some(node) = engine.contexts.nodes.get(id) {
         let context = &engine.contexts.nodes.control(node).context;
-        node.shared.refresh(context.is_up(), context.reap().check_delay(engine.settings));
+        let established = context.state() == State::Established;
+        node.shared.refresh(context.is_up(), established, context.reap().check_delay(engine.settings));
     }
 }
 

@@ -35,11 +35,7 @@ pub(crate) struct Heuristic {
 impl Heuristic {
     /// Empty tables. May sleep.
     pub(crate) fn new(settings: &Settings) -> Result<Heuristic> {
-        let heuristic = Heuristic {
-            flows: Flows::new()?,
-            packets: AtomicU32::new(0),
-            milliseconds: AtomicU32::new(0),
-        };
+        let heuristic = Heuristic { flows: Flows::new()?, packets: AtomicU32::new(0), milliseconds: AtomicU32::new(0) };
         heuristic.set(settings);
         Ok(heuristic)
     }

@@ -3,7 +3,7 @@
 //! ULIDs, so that path MTU discovery and the transports see their own packets.
 
 use crate::{
-    ffi::{hook::Verdict, packet::Packet, packet::HEADER},
+    ffi::packet::{Packet, Verdict, HEADER},
     headers,
     netns::Net,
     stats::Counter,

@@ -4,7 +4,12 @@
 
 use crate::{
     control::count_received,
-    ffi::{clock, hook::Verdict, packet::Packet, rcu::Reader, table::Node},
+    ffi::{
+        clock,
+        packet::{Packet, Verdict},
+        rcu::Reader,
+        table::Node,
+    },
     headers::{self, Place, ICMPV6},
     heuristic, icmp,
     netns::Net,
@@ -76,6 +81,9 @@ fn payload(net: &Net, reader: Reader<'_>, mut packet: Packet, place: Place, head
     let Some(node) = net.share().by_tag(reader, header.tag) else {
         return unknown(net, packet, header.tag);
     };
+    if !node.shared.is_established() && !is_taken(net, &packet, header.tag) {
+        return Verdict::Stolen;
+    }
     let restored = packet.remove(place.at, PayloadHeader::LEN, |headers| {
         let put = |headers: &mut [u8], at: usize, octets: &[u8]| {
             if let Some(to) = headers.get_mut(at..at + octets.len()) {
@@ -102,9 +110,15 @@ fn unknown(net: &Net, packet: Packet, tag: Tag) -> Verdict {
         return Verdict::Accept(packet);
     }
     net.stats().inc(Counter::DropUnknownTag);
-    let (source, destination) = (Addr(*packet.source()), Addr(*packet.destination()));
-    net.engine(&destination, &[], |engine, now| engine.unknown_tag(now, source, destination, tag));
+    is_taken(net, &packet, tag);
     Verdict::Stolen
+}
+
+/// Asks the engine about payload whose tag no established context has: it may answer the peer, and says whether the packet
+/// is taken in all the same (RFC 5533 section 12.2).
+fn is_taken(net: &Net, packet: &Packet, tag: Tag) -> bool {
+    let (source, destination) = (Addr(*packet.source()), Addr(*packet.destination()));
+    net.engine(&destination, &[], |engine, now| engine.unknown_tag(now, source, destination, tag))
 }
 
 /// A control message (RFC 5533 section 12.3), for this host or to be forwarded.

@@ -5,8 +5,8 @@
 use crate::{
     ffi::{clock, packet::Packet},
     headers::TCP,
-    output::Switch,
     stats::Counter,
+    switch::Switch,
 };
 
 /// The smallest MTU that IPv6 knows (RFC 8200 section 5).

@@ -139,9 +139,8 @@ impl Net {
         for _ in 0..MAX_STARTS {
             let Some(ulids) = self.lock().control().starts.pop() else { return };
             // Refusals are counted by the engine; the next packets may ask again.
-            let _ = self.engine(&ulids.local, &[], |engine, now| {
-                engine.start(now, ulids, Fii::DEFAULT, Cause::Traffic)
-            });
+            let _ =
+                self.engine(&ulids.local, &[], |engine, now| engine.start(now, ulids, Fii::DEFAULT, Cause::Traffic));
         }
     }
 
@@ -222,9 +221,8 @@ impl Net {
         let larger = Sets::with_capacity(MAX_SETS).map_err(|_| HbaLoadError::NoMemory)?;
         let mut locked = self.lock();
         let control = locked.control();
-        let loaded = set_is_new(control.sets.all(), label, set).and_then(|()| insert_set(control, larger, |id| {
-            Set::new(id, label, set.sec().get().into(), locals)
-        }));
+        let loaded = set_is_new(control.sets.all(), label, set)
+            .and_then(|()| insert_set(control, larger, |id| Set::new(id, label, set.sec().get().into(), locals)));
         self.sets.store(control.sets.len() as u32, Relaxed);
         drop(locked);
         self.share.ask_for_walk(WALK_INTERVAL);
@@ -316,11 +314,7 @@ fn set_is_new(loaded: &[Set], label: &[u8], set: &HbaSet) -> Result<(), HbaLoadE
     Ok(())
 }
 
-fn insert_set(
-    control: &mut Control,
-    larger: Sets,
-    make: impl FnOnce(u32) -> Set,
-) -> Result<u32, HbaLoadError> {
+fn insert_set(control: &mut Control, larger: Sets, make: impl FnOnce(u32) -> Set) -> Result<u32, HbaLoadError> {
     if control.sets.len() == MAX_SETS {
         return Err(HbaLoadError::Full);
     }

@@ -7,12 +7,15 @@ use kernel::prelude::*;
 use shim6_core::{
     addr::Addr,
     context::{Context, Establishment},
-    reap::{Exploration, Note, Notes},
+    reap::{Cadence, Exploration, Note, Notes},
     time::{Duration, Instant},
 };
 
 /// The delay of the first check, until the engine has told its own.
 const FIRST_CHECK: u32 = 1000;
+
+/// Connections of TCP that are remembered, to be woken when the path has changed; the others wait for their own timers.
+pub(crate) const CONNECTIONS: usize = 8;
 
 /// What packets read and write without any lock. All access is relaxed: each value stands for itself.
 pub(crate) struct Shared {
@@ -20,10 +23,14 @@ pub(crate) struct Shared {
     last_tx: AtomicU64,
     first_tx: AtomicU64,
     first_rx: AtomicU64,
+    cadence: AtomicU64,
     check_delay: AtomicU32,
     up: AtomicBool,
+    established: AtomicBool,
     watched: AtomicBool,
     told: AtomicU64,
+    suspected: AtomicU64,
+    connections: [AtomicU32; CONNECTIONS],
     tx_packets: AtomicU64,
     tx_octets: AtomicU64,
     rx_packets: AtomicU64,
@@ -44,10 +51,14 @@ impl Shared {
             last_tx: AtomicU64::new(0),
             first_tx: AtomicU64::new(0),
             first_rx: AtomicU64::new(0),
+            cadence: AtomicU64::new(0),
             check_delay: AtomicU32::new(FIRST_CHECK),
             up: AtomicBool::new(false),
+            established: AtomicBool::new(false),
             watched: AtomicBool::new(false),
             told: AtomicU64::new(0),
+            suspected: AtomicU64::new(0),
+            connections: [const { AtomicU32::new(0) }; CONNECTIONS],
             tx_packets: AtomicU64::new(0),
             tx_octets: AtomicU64::new(0),
             rx_packets: AtomicU64::new(0),
@@ -59,6 +70,12 @@ impl Shared {
     #[inline]
     pub(crate) fn is_up(&self) -> bool {
         self.up.load(Relaxed)
+    }
+
+    /// Whether payload under its tag is taken in without asking the engine.
+    #[inline]
+    pub(crate) fn is_established(&self) -> bool {
+        self.established.load(Relaxed)
     }
 
     /// Whether the engine wants to know of the next payload received.
@@ -73,9 +90,10 @@ impl Shared {
     }
 
     /// Copies from the protocol's part what packets need of it.
-    pub(crate) fn refresh(&self, up: bool, check_delay: Duration) {
+    pub(crate) fn refresh(&self, up: bool, established: bool, check_delay: Duration) {
         self.check_delay.store(check_delay.as_millis(), Relaxed);
         self.up.store(up, Relaxed);
+        self.established.store(established, Relaxed);
     }
 
     /// The time at which the timer must look at notes written now.
@@ -110,7 +128,14 @@ impl Shared {
             self.first_rx.store(tick, Relaxed);
         }
         self.last_rx.store(tick, Relaxed);
+        self.write_cadence(Cadence::from_bits(self.cadence.load(Relaxed)).heard(now));
         Some(self.check_at(now))
+    }
+
+    /// Writes how regularly payload comes ([`Notes::keep_cadence`]).
+    #[inline]
+    pub(crate) fn write_cadence(&self, cadence: Cadence) {
+        self.cadence.store(cadence.bits(), Relaxed);
     }
 
     /// The times noted.
@@ -121,6 +146,7 @@ impl Shared {
             last_tx: read(&self.last_tx),
             first_tx: read(&self.first_tx),
             first_rx: read(&self.first_rx),
+            cadence: Cadence::from_bits(self.cadence.load(Relaxed)),
         }
     }
 
@@ -149,15 +175,39 @@ impl Shared {
         add(&self.rx_octets, octets as u64);
     }
 
+    /// Remembers a connection of TCP by its ports, of which the local one is in the upper half. Zero is none.
+    #[inline]
+    pub(crate) fn remember(&self, ports: u32) {
+        let mixed = (ports ^ (ports >> 16)).wrapping_mul(0x9e37_79b1) >> 29;
+        if let Some(place) = self.connections.get(mixed as usize) {
+            place.store(ports, Relaxed);
+        }
+    }
+
+    /// The connections remembered.
+    pub(crate) fn connections(&self) -> [u32; CONNECTIONS] {
+        core::array::from_fn(|place| self.connections.get(place).map_or(0, |ports| ports.load(Relaxed)))
+    }
+
     /// Whether the upper layer may be told of a smaller MTU now: not more often than every `pause` milliseconds.
     pub(crate) fn may_tell(&self, now: Instant, pause: u64) -> bool {
-        let told = self.told.load(Relaxed);
-        if told != 0 && now.as_millis() < told + pause {
-            return false;
-        }
-        self.told.store(now.as_millis(), Relaxed);
-        true
+        passed(&self.told, now, pause)
     }
+
+    /// Whether a connection's worries may be heard now: not more often than every `pause` milliseconds.
+    pub(crate) fn may_suspect(&self, now: Instant, pause: u64) -> bool {
+        passed(&self.suspected, now, pause)
+    }
+}
+
+/// Whether it is so many milliseconds since this last was true, or it never was; then it was now.
+fn passed(last: &AtomicU64, now: Instant, pause: u64) -> bool {
+    let then = last.load(Relaxed);
+    let has = then == 0 || now.as_millis() >= then + pause;
+    if has {
+        last.store(now.as_millis(), Relaxed);
+    }
+    has
 }
 
 /// What only the holder of the control lock touches.

@@ -4,18 +4,26 @@
 use crate::{
     ffi::{
         clock,
-        hook::Verdict,
-        packet::Packet,
-        path::{Path, Route},
+        packet::{Packet, Verdict, HEADER},
+        path::Path,
         rcu::Reader,
         table::Node,
+        tcp::RoundTrip,
     },
-    headers::{self, Place},
+    headers::{self, TCP},
     heuristic, mtu,
     netns::Net,
     stats::Counter,
+    switch::Switch,
 };
-use shim6_core::wire::{PayloadHeader, PROTOCOL};
+use shim6_core::{
+    engine::{Advice, Cause},
+    time::Duration,
+    wire::{PayloadHeader, PROTOCOL},
+};
+
+/// The packets of a context may ask for a test of its pair not more often than this, in milliseconds.
+const SUSPECT_PAUSE: u64 = 10;
 
 /// A packet leaves this host.
 #[inline]
@@ -42,29 +50,45 @@ pub(crate) fn local_out(net: &Net, reader: Reader<'_>, mut packet: Packet) -> Ve
     }
     if let Some(check) = node.shared.sent(clock::now()) {
         node.arm(check);
+        if packet.next_header() == TCP {
+            tcp_sent(net, node, &mut packet);
+        }
     }
-    match path {
+    match node.path(reader) {
         None => Verdict::Accept(packet),
         Some(path) => switch(net, node, path, packet),
     }
 }
 
-/// What it takes to switch packets of one context now.
-pub(crate) struct Switch<'s> {
-    pub(crate) net: &'s Net,
-    pub(crate) node: &'s Node,
-    pub(crate) path: &'s Path,
-    pub(crate) route: Route,
-    /// Where the payload extension header goes.
-    pub(crate) place: Place,
-    /// The largest packet that fits the path before it is switched.
-    pub(crate) limit: usize,
+/// Remembers the connection of a packet of TCP, to tell it when the path changes, and listens to its worries. Once a
+/// tick at most.
+fn tcp_sent(net: &Net, node: &Node, packet: &mut Packet) {
+    let ports = packet.prefix(HEADER + 4).and_then(|octets| octets.last_chunk::<4>().copied());
+    node.shared.remember(ports.map_or(0, u32::from_be_bytes));
+    if let Some(measured) = packet.tcp_stall() {
+        suspect(net, node, Cause::Transport, Some(measured));
+    }
+}
+
+/// Has the engine test the current pair of a context, which something makes look bad.
+fn suspect(net: &Net, node: &Node, cause: Cause, measured: Option<RoundTrip>) {
+    if !node.shared.may_suspect(clock::now(), SUSPECT_PAUSE) {
+        return;
+    }
+    let id = node.id();
+    net.engine_for(id, |engine, now| {
+        if let Some(RoundTrip { mean, variation }) = measured.filter(|measured| measured.mean != Duration::ZERO) {
+            engine.advice(now, id, Advice::RoundTrip { mean, variation });
+        }
+        engine.advice(now, id, Advice::Suspect(cause));
+    });
 }
 
 #[inline]
 fn switch(net: &Net, node: &Node, path: &Path, mut packet: Packet) -> Verdict {
     let Some(route) = path.route(net.share(), &packet) else {
         net.stats().inc(Counter::TxDropped);
+        suspect(net, node, Cause::RouterLost, None);
         return Verdict::Stolen;
     };
     let Some(place) = headers::insertion(&mut packet) else {
@@ -81,42 +105,4 @@ fn switch(net: &Net, node: &Node, path: &Path, mut packet: Packet) -> Verdict {
         return Verdict::Stolen;
     }
     switch.rewrite(&mut packet).map_or(Verdict::Stolen, |()| Verdict::Accept(packet))
-}
-
-impl<'s> Switch<'s> {
-    /// The same for a packet that has another header at the place.
-    pub(crate) fn with_protocol(&self, protocol: u8) -> Switch<'s> {
-        let place = Place { protocol, ..self.place };
-        Switch { route: self.route.clone(), place, ..*self }
-    }
-
-    /// Rewrites a packet that fits: both addresses, the payload extension header, the route. None for want of memory.
-    #[inline]
-    pub(crate) fn rewrite(&self, packet: &mut Packet) -> Option<()> {
-        let octets = packet.len();
-        let Some(headers) = packet.insert(self.place.at, &self.route) else {
-            self.net.stats().inc(Counter::TxDropped);
-            return None;
-        };
-        write(headers, self.place, self.path);
-        packet.set_length();
-        packet.set_route(self.route.clone());
-        self.net.stats().inc(Counter::TxSwitched);
-        self.node.shared.count_tx(octets);
-        Some(())
-    }
-}
-
-/// Writes locators and payload extension header into headers that have room for it at their end.
-fn write(headers: &mut [u8], place: Place, path: &Path) {
-    let put = |headers: &mut [u8], at: usize, octets: &[u8]| {
-        if let Some(to) = headers.get_mut(at..at + octets.len()) {
-            to.copy_from_slice(octets);
-        }
-    };
-    put(headers, 8, path.local());
-    put(headers, 24, path.peer());
-    put(headers, place.at, path.payload_header());
-    put(headers, place.at, &[place.protocol]);
-    put(headers, place.field, &[PROTOCOL]);
 }

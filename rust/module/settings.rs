@@ -151,6 +151,37 @@ settings! {
     /// 5534, section 4.3, which wants them one after the other.
     parallel_probes / ParallelProbes = SHIM6_A_CONFIG_PARALLEL_PROBES, "parallel-probes",
         1..=8, 4, Count;
+    /// 1: traffic moves at once, and is tested on its new locator pair, where the present one is known to be lost:
+    /// its local address is, or the peer calls its own broken. 0: it moves when a probe was answered.
+    advice_local / AdviceLocal = SHIM6_A_CONFIG_ADVICE_LOCAL, "advice-local",
+        0..=1, 1, Count;
+    /// 1: ICMPv6 errors about packets of a context start a test of its pair and of others at once. 0: not.
+    advice_icmp / AdviceIcmp = SHIM6_A_CONFIG_ADVICE_ICMP, "advice-icmp",
+        0..=1, 1, Count;
+    /// 1: a transport that repeats in vain starts a test. 0: not.
+    advice_transport / AdviceTransport = SHIM6_A_CONFIG_ADVICE_TRANSPORT, "advice-transport",
+        0..=1, 1, Count;
+    /// 1: payload that came regularly and comes no more starts a test. 0: not.
+    advice_cadence / AdviceCadence = SHIM6_A_CONFIG_ADVICE_CADENCE, "advice-cadence",
+        0..=1, 1, Count;
+    /// 1: an application that says that a context does not work starts a test. 0: not.
+    advice_application / AdviceApplication = SHIM6_A_CONFIG_ADVICE_APPLICATION, "advice-application",
+        0..=1, 1, Count;
+    /// Probes that a test on advice sends over the present pair, none of which may be answered if traffic is to move.
+    /// More withstand more loss.
+    test_probes / TestProbes = SHIM6_A_CONFIG_TEST_PROBES, "test-probes",
+        1..=8, 8, Count;
+    /// Probes that tests on advice may make one context send in one second.
+    test_limit / TestLimit = SHIM6_A_CONFIG_TEST_LIMIT, "test-limit",
+        2..=1_000, 24, PerSecond;
+    /// For how long a preferred pair that failed must have worked again before traffic goes back to it, so that a
+    /// flapping link does not flap the traffic. 0: traffic does not go back.
+    return_time / ReturnTime = SHIM6_A_CONFIG_RETURN_TIME, "return-time",
+        0..=3_600_000, 30_000, Milliseconds;
+    /// Time between probes of an alternative pair while there is traffic, so that it is known to work before it is
+    /// needed; at least 100. 0: none is probed.
+    standby_interval / StandbyInterval = SHIM6_A_CONFIG_STANDBY_INTERVAL, "standby-interval",
+        0..=600_000, 0, Milliseconds;
 }
 
 // The attribute set and the list above must tell the same story: no attribute without its setting.
@@ -171,12 +202,21 @@ impl Settings {
         protocol::Settings {
             send_timeout: Duration::from_millis(self.send_timeout),
             keepalive_timeout: Duration::from_millis(self.keepalive_timeout),
-            // The bounds keep both far below 256.
+            // The bounds keep each within its type.
             initial_probes: self.initial_probes as u8,
             parallel_probes: self.parallel_probes as u8,
             initial_probe_timeout: Duration::from_millis(self.initial_probe_timeout),
             max_probe_timeout: Duration::from_millis(self.max_probe_timeout),
             idle_timeout: Duration::from_millis(self.idle_timeout),
+            advice_local: self.advice_local != 0,
+            advice_icmp: self.advice_icmp != 0,
+            advice_transport: self.advice_transport != 0,
+            advice_cadence: self.advice_cadence != 0,
+            advice_application: self.advice_application != 0,
+            test_probes: self.test_probes as u8,
+            test_limit: self.test_limit as u16,
+            return_time: Duration::from_millis(self.return_time),
+            standby_interval: Duration::from_millis(self.standby_interval),
         }
     }
 

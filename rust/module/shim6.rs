@@ -22,6 +22,7 @@ mod node;
 mod output;
 mod settings;
 mod stats;
+mod switch;
 mod table;
 
 module! {

@@ -143,6 +143,22 @@ counters! {
     HbaRefused = SHIM6_A_STATS_HBA_REFUSED,
     /// Notifications that could not be sent for want of memory, or that a listener had no room for.
     EventsLost = SHIM6_A_STATS_EVENTS_LOST,
+    /// Contexts that left a pair at once, as it was known to be lost.
+    AdviceLocal = SHIM6_A_STATS_ADVICE_LOCAL,
+    /// Tests that ICMPv6 errors asked for.
+    AdviceIcmp = SHIM6_A_STATS_ADVICE_ICMP,
+    /// Tests that transports asked for, as they repeated in vain.
+    AdviceTransport = SHIM6_A_STATS_ADVICE_TRANSPORT,
+    /// Tests asked for, as payload that came regularly came no more.
+    AdviceCadence = SHIM6_A_STATS_ADVICE_CADENCE,
+    /// Tests that applications asked for.
+    AdviceApplication = SHIM6_A_STATS_ADVICE_APPLICATION,
+    /// Tests of the present pair begun on advice.
+    Tests = SHIM6_A_STATS_TESTS,
+    /// Tests put off for the setting test-limit.
+    TestsPutOff = SHIM6_A_STATS_TESTS_PUT_OFF,
+    /// Tests that the present pair passed.
+    FalseAlarms = SHIM6_A_STATS_FALSE_ALARMS,
 }
 
 // The attribute set and the list above must tell the same story: no attribute without its counter.

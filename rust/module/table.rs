@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 //! The store of contexts that the engine works on.
 
-use crate::{
-    ffi::table::Nodes,
-    hba::Sets,
-    netns::Net,
-    node::NodeControl,
-};
+use crate::{ffi::table::Nodes, hba::Sets, netns::Net, node::NodeControl};
 use core::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use kernel::prelude::*;
 use shim6_core::{
     context::{Context, Establishment, Seed},
     engine::{Contexts, NoMemory, Refused},
     locator::Pair,
-    reap::{Exploration, Note, Notes},
+    reap::{Cadence, Exploration, Note, Notes},
     time::Instant,
     wire::{Fii, Nonce, Tag},
 };
@@ -187,6 +182,12 @@ impl Contexts for Store<'_> {
     fn write_note(&mut self, id: u32, note: Note, at: Instant) {
         if let Some(node) = self.nodes.get(id) {
             node.shared.write_note(note, at);
+        }
+    }
+
+    fn write_cadence(&mut self, id: u32, cadence: Cadence) {
+        if let Some(node) = self.nodes.get(id) {
+            node.shared.write_cadence(cadence);
         }
     }
 }

@@ -54,10 +54,15 @@ def faults(row):
     return found
 
 
+def read(path):
+    """The rows of a table."""
+    return [line.split("\t") for line in path.read_text().splitlines() if not line.startswith("#")]
+
+
 def main():
     failed = False
     for path in sorted(HERE.glob("rfc*.tsv")):
-        rows = [line.split("\t") for line in path.read_text().splitlines() if not line.startswith("#")]
+        rows = read(path)
         counts, seen = collections.Counter(), set()
         for row in rows:
             problems = faults(row) + (["comes twice"] if row[0] in seen else [])

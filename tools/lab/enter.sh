@@ -10,6 +10,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tools/lab/say.sh
 . "$here/say.sh"
 tree=$(cd "$here/../.." && pwd)
 cache=${SHIM6_CACHE:-$tree/build}

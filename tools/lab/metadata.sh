@@ -13,6 +13,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tools/lab/say.sh
 . "$here/say.sh"
 kernels=/cache/kernel
 work=/cache/metadata
@@ -60,7 +61,7 @@ assemble() {
 	headers=/usr/src/linux-headers-$version
 	build=$kernels/$version
 	rm -rf "$build"
-	mkdir -p "$build/scripts" "$build/rust/kernel" "$build/rust/bindings"
+	mkdir -p "$build/scripts" "$build/rust/kernel"
 	for name in .config Module.symvers arch include tools vmlinux; do
 		[ ! -e "$headers/$name" ] || ln -s "$headers/$name" "$build/$name"
 	done
@@ -69,7 +70,6 @@ assemble() {
 	cp "$out/scripts/target.json" "$build/scripts/"
 	cp "$out"/rust/*.rmeta "$out"/rust/*.so "$build/rust/"
 	cp "$out"/rust/kernel/*.rs "$build/rust/kernel/"
-	cp "$out"/rust/bindings/bindings_generated.rs "$build/rust/bindings/"
 	[ ! -e "$headers/.kernelvariables" ] || cp "$headers/.kernelvariables" "$build/"
 	sed "s|^KBUILD_OUTPUT *=.*|KBUILD_OUTPUT = $build|" "$headers/Makefile" >"$build/Makefile"
 	rustc --version >"$build/ready"

@@ -11,6 +11,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tools/lab/say.sh
 . "$here/say.sh"
 cache=${SHIM6_CACHE:-$(cd "$here/../.." && pwd)/build}
 root=$cache/root

@@ -110,7 +110,7 @@ pub(crate) fn verify_hashes(address: Addr, pds: &Pds<'_>) -> Result<(), VerifyEr
 
 /// The address that `pds`, with `prefix` as its subnet prefix, gives (RFC 3972 section 4, steps 5 to 7).
 pub fn address(pds: &Pds<'_>, prefix: &Prefix, sec: Sec) -> Addr {
-    let interface_id = hash1(pds, prefix) & HASH1_MASK | u64::from(sec.get()) << 61;
+    let interface_id = (hash1(pds, prefix) & HASH1_MASK) | (u64::from(sec.get()) << 61);
     Addr::from_parts(*prefix, interface_id.to_be_bytes())
 }
 

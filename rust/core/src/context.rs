@@ -16,18 +16,21 @@
 //! while it lasts.
 
 mod establishment;
+mod history;
 mod lists;
 mod update;
 
 pub use establishment::{Establishment, MAX_VALIDATOR};
+pub(crate) use history::History;
+pub use history::{Switch, MAX_SWITCHES};
 pub use lists::Told;
-pub(crate) use lists::{bit, preference, News};
+pub(crate) use lists::{bit, preference, News, DEFAULT_TIMEOUT};
 pub use update::Update;
 
 use crate::addr::Addr;
 use crate::engine::{Cause, EventKind};
 use crate::locator::{Pair, Path, PeerLocators};
-use crate::reap::Reap;
+use crate::reap::{Reap, RoundTrip};
 use crate::time::Instant;
 use crate::wire::{Fii, Tag};
 
@@ -83,7 +86,7 @@ pub struct Seed {
 }
 
 /// One context.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Context {
     pub(crate) ulids: Pair,
     pub(crate) fii: Fii,
@@ -101,6 +104,8 @@ pub struct Context {
     pub(crate) state_since: Instant,
     pub(crate) switched_at: Option<Instant>,
     pub(crate) switch_cause: Cause,
+    pub(crate) history: History,
+    pub(crate) round_trip: RoundTrip,
     pub(crate) last_event: EventKind,
     pub(crate) last_cause: Cause,
     pub(crate) hold_until: Instant,
@@ -128,6 +133,8 @@ impl Context {
             state_since: seed.now,
             switched_at: None,
             switch_cause: Cause::None,
+            history: History::new(),
+            round_trip: RoundTrip::default(),
             last_event: EventKind::Created,
             last_cause: seed.cause,
             hold_until: Instant::ZERO,
@@ -213,6 +220,16 @@ impl Context {
     /// Why its pair last changed.
     pub fn switch_cause(&self) -> Cause {
         self.switch_cause
+    }
+
+    /// The last switches, the latest first.
+    pub fn switches(&self) -> impl Iterator<Item = Switch> + '_ {
+        self.history.iter(self.created)
+    }
+
+    /// The round-trip time over the current pair.
+    pub fn round_trip(&self) -> RoundTrip {
+        self.round_trip
     }
 
     /// What last happened to it, and why.

@@ -13,7 +13,7 @@
 //! | what happened | call |
 //! |---|---|
 //! | a Shim6 control message came in | [`Engine::control_in`] |
-//! | a payload extension header came in whose tag no context has that is up | [`Engine::unknown_tag`] |
+//! | a payload extension header came in whose tag no established context has | [`Engine::unknown_tag`] |
 //! | payload came in for a context that is watched ([`Action::Watch`]) | [`Engine::payload_in`] |
 //! | the context's timer fired | [`Engine::timer`] |
 //! | the start heuristic or an operator wants a context | [`Engine::start`] |
@@ -35,8 +35,11 @@ mod reach;
 mod receive;
 mod respond;
 mod store;
+mod test;
 mod timers;
 mod update;
+mod verdict;
+mod watch;
 
 pub use action::{Action, Actions, Cause, EventKind, Send, SendKind, MAX_ACTIONS};
 pub use counter::Counter;
@@ -45,6 +48,7 @@ pub use store::{Contexts, Env, NoMemory, Refused};
 use crate::addr::Addr;
 use crate::locator::Pair;
 use crate::settings::Settings;
+use crate::time::Duration;
 
 /// A received packet with a control message.
 #[derive(Clone, Copy, Debug)]
@@ -82,9 +86,16 @@ pub enum StartError {
 /// A hint about a context that does not come from a Shim6 message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Advice {
-    /// Something suggests that the current pair fails (TCP retransmits, packets that came regularly come no more): test
-    /// it, and alternatives beside it, within [`Settings::parallel_probes`].
+    /// Something suggests that the current pair fails ([`Cause::Transport`], [`Cause::Application`]): test it, and
+    /// alternatives beside it, within [`Settings::parallel_probes`] and [`Settings::test_limit`].
     Suspect(Cause),
+    /// A transport has measured the round trip over the current pair; best told before [`Advice::Suspect`].
+    RoundTrip {
+        /// Its mean.
+        mean: Duration,
+        /// Its mean deviation.
+        variation: Duration,
+    },
     /// Somebody knows that the current pair works: as good as a packet received.
     Working,
     /// Explore all pairs now, whatever is known.

@@ -246,6 +246,14 @@ impl PeerLocators {
         self.generation = other.generation;
     }
 
+    /// The places that have another address, or none, in a later list: one bit each.
+    pub(crate) fn moved(&self, later: &PeerLocators) -> u16 {
+        let differs = |place: usize| {
+            self.list.get(place).map(|known| known.addr) != later.list.get(place).map(|known| known.addr)
+        };
+        (0..MAX_PEER).filter(|place| differs(*place)).fold(0, |moved, place| moved | 1 << place)
+    }
+
     /// Appends a locator that was verified; gives it back if the list is full.
     pub fn push(&mut self, locator: PeerLocator) -> Result<(), PeerLocator> {
         self.list.push(locator)

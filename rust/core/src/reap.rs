@@ -14,15 +14,24 @@
 //!
 //! Timers are lazy: packets write [`Notes`], and the context's one timer reads them. An idle context needs none.
 
+mod cadence;
 mod exploration;
 mod notes;
+mod round_trip;
 
-pub(crate) use exploration::ReceivedProbe;
-pub use exploration::{Exploration, MAX_RECEIVED, MAX_SENT, REPORTED_SENT};
+pub use cadence::Cadence;
+pub(crate) use exploration::{Call, Places, ReceivedProbe, SentProbe, Test, Watch, BACK, STANDBY};
+pub use exploration::{Exploration, MAX_RECEIVED, MAX_SENT, MAX_TEST, REPORTED_SENT};
 pub use notes::{Note, Notes};
+pub use round_trip::RoundTrip;
 
 use crate::settings::Settings;
 use crate::time::{Duration, Instant};
+
+/// The shortest Keepalive Interval, in per cent of the Keepalive Timeout.
+const KEEPALIVE_SHORTEST: u32 = 34;
+/// How much longer it may be, in per cent of the Keepalive Timeout.
+pub(crate) const KEEPALIVE_SPREAD: u32 = 15;
 
 /// The states of RFC 5534 section 6; the numbers are those of the control interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,7 +68,7 @@ pub(crate) struct Keepalives {
     pub started: Instant,
     /// When the next Keepalive is due; far away after the last.
     pub due: Instant,
-    /// When the timer expired; then the next payload starts it anew.
+    /// Set once the timer has expired: the last time at which no payload had come since, which starts it anew.
     pub expired: Option<Instant>,
 }
 
@@ -94,9 +103,10 @@ impl Reap {
         }
     }
 
-    /// The Keepalive Interval: two fifths of the Keepalive Timeout (RFC 5534 section 4.1 wants a third to a half).
+    /// The shortest Keepalive Interval. RFC 5534 section 4.1 wants a third to a half of the Keepalive Timeout, at random:
+    /// each is at most [`KEEPALIVE_SPREAD`] per cent of the timeout longer.
     pub fn keepalive_interval(&self, settings: &Settings) -> Duration {
-        self.keepalive_timeout(settings).fraction(2, 5)
+        self.keepalive_timeout(settings).fraction(KEEPALIVE_SHORTEST, 100)
     }
 
     /// How long after a packet was noted the context's timer must run at the latest. The data path arms the timer

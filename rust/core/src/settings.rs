@@ -47,12 +47,33 @@ pub struct Settings {
     /// Pairs that a context may probe at once when advice says that its pair has failed; 1 keeps to RFC 5534
     /// section 4.3, which wants them one after the other.
     pub parallel_probes: u8,
+    /// Whether traffic moves at once, and is tested on its new pair, where the current one is known to be lost: the own
+    /// address is, or the peer calls its broken. Else it moves when a Probe was answered.
+    pub advice_local: bool,
+    /// Whether ICMPv6 errors about packets of a context start a test.
+    pub advice_icmp: bool,
+    /// Whether a transport that repeats in vain starts a test.
+    pub advice_transport: bool,
+    /// Whether payload that came regularly and comes no more starts a test.
+    pub advice_cadence: bool,
+    /// Whether an application that says so starts a test.
+    pub advice_application: bool,
+    /// Probes over the current pair of a test, none of which may be answered if traffic is to move; at most
+    /// [`crate::reap::MAX_TEST`]. More withstand more loss.
+    pub test_probes: u8,
+    /// Probes that tests on advice may make a context send in one second.
+    pub test_limit: u16,
+    /// For how long a preferred pair must have worked again before traffic goes back to it; zero: it does not.
+    pub return_time: Duration,
+    /// The interval at which an alternative pair is probed while there is traffic, so that it is known to work; zero:
+    /// it is not.
+    pub standby_interval: Duration,
     /// Time without payload after which a context may be collected (RFC 5533 section 9).
     pub idle_timeout: Duration,
 }
 
 impl Settings {
-    /// The values of the RFCs; on advice up to four pairs are probed at once.
+    /// The values of the RFCs; all advice is heeded, and on advice up to four pairs are probed at once.
     pub const DEFAULT: Settings = Settings {
         send_timeout: Duration::from_secs(15),
         keepalive_timeout: Duration::from_secs(15),
@@ -60,7 +81,29 @@ impl Settings {
         initial_probe_timeout: Duration::from_millis(500),
         max_probe_timeout: Duration::from_secs(60),
         parallel_probes: 4,
+        advice_local: true,
+        advice_icmp: true,
+        advice_transport: true,
+        advice_cadence: true,
+        advice_application: true,
+        test_probes: 8,
+        test_limit: 24,
+        return_time: Duration::from_secs(30),
+        standby_interval: Duration::ZERO,
         idle_timeout: Duration::from_secs(600),
+    };
+
+    /// RFC 5534 and nothing else: no advice, pairs one after the other, no way back.
+    pub const STRICT: Settings = Settings {
+        parallel_probes: 1,
+        advice_local: false,
+        advice_icmp: false,
+        advice_transport: false,
+        advice_cadence: false,
+        advice_application: false,
+        return_time: Duration::ZERO,
+        standby_interval: Duration::ZERO,
+        ..Settings::DEFAULT
     };
 
     /// The Send Timeout in whole seconds, rounded up, as the Keepalive Timeout option tells it (RFC 5534 section 5.3).

@@ -137,7 +137,10 @@ fn generation_gives_the_known_sets() {
 #[test]
 fn a_public_key_sets_the_p_flag() {
     let prefixes = [prefix("2001:db8:1:a::")];
-    let key = appendix_key();
+    // RSA of 1024 bits, that is 128 octets and the sign of the modulus.
+    let mut key = hex("30819f300d06092a864886f70d010101050003818d0030818902818100");
+    key.extend([0xc3; 128]);
+    key.extend(hex("0203010001"));
     let mut search = hba::search(&prefixes, sec(0), Key::Public(&key), [9; 16]).expect("legal");
     search.run(1);
     let set = HbaSet::from_search(search).expect("found");

@@ -3,12 +3,12 @@
 
 mod pair;
 
-use pair::{World, A, B};
+use pair::{Body, World, A, B};
 use shim6_core::context::State;
-use shim6_core::engine::{Cause, Counter};
-use shim6_core::locator::Pair;
+use shim6_core::engine::{Advice, Cause, Counter};
+use shim6_core::locator::{LocalStatus, Pair};
 use shim6_core::time::Duration;
-use shim6_core::wire::{Fii, MessageType};
+use shim6_core::wire::{Fii, Message, MessageType};
 
 #[test]
 fn four_messages_make_a_context_at_both_ends() {
@@ -139,5 +139,132 @@ fn a_tag_that_comes_up_twice_is_drawn_again() {
         let started = hosts[A].call(now, network, rng, |engine| engine.start(now, ulids, Fii::DEFAULT, Cause::Traffic));
         assert!(started.is_ok());
     }
+    world.check_invariants();
+}
+
+/// The types of control messages so far, in the order in which they were sent, and by whom.
+fn conversation(world: &World) -> Vec<(usize, MessageType)> {
+    let of = |datagram: &pair::Datagram| match &datagram.body {
+        Body::Control(octets) => {
+            let sender = [A, B].into_iter().find(|host| world.hosts[*host].has_address(&datagram.source));
+            (sender.expect("one of the two"), Message::parse(octets).expect("well formed").kind())
+        }
+        Body::Payload { .. } => panic!("payload is not kept"),
+    };
+    world.network.control_seen.iter().map(of).collect()
+}
+
+fn states(world: &World) -> [Option<State>; 2] {
+    [A, B].map(|host| world.hosts[host].state(&world.ulids(host)))
+}
+
+#[test]
+fn the_exchange_step_by_step() {
+    let mut world = World::new(6, [2, 3]);
+    world.start(A);
+    world.run(Duration::from_millis(5));
+    assert_eq!(states(&world), [Some(State::I1Sent), None], "I1 is on its way");
+    world.run(Duration::from_millis(10));
+    assert_eq!(states(&world), [Some(State::I1Sent), None], "R1 is on its way");
+    world.run(Duration::from_millis(10));
+    assert_eq!(states(&world), [Some(State::I2Sent), None], "I2 is on its way");
+    world.run(Duration::from_millis(10));
+    assert_eq!(states(&world), [Some(State::I2Sent), Some(State::Established)], "R2 is on its way");
+    world.run(Duration::from_millis(10));
+    assert_eq!(states(&world), [Some(State::Established); 2]);
+    use MessageType::{I1, I2, R1, R2};
+    assert_eq!(conversation(&world), [(A, I1), (B, R1), (A, I2), (B, R2)]);
+    assert!(world.is_agreed());
+    for host in [A, B] {
+        let id = world.hosts[host].context_id(&world.ulids(host)).expect("a context");
+        let known: Vec<_> =
+            world.hosts[host].context(id).peer_locators().list().iter().map(|known| known.addr).collect();
+        assert_eq!(known, world.hosts[1 - host].addresses());
+    }
+}
+
+/// RFC 5533 figure 5: the host that answered I1 by R1, and kept nothing of it, sends an I1 of its own.
+#[test]
+fn i1_that_crosses_i2_ends_in_one_context() {
+    let mut world = World::new(7, [2, 2]);
+    world.start(A);
+    world.run(Duration::from_millis(15));
+    world.start(B);
+    world.run(Duration::from_secs(1));
+    use MessageType::{I1, I2, R1, R2};
+    assert_eq!(conversation(&world), [(A, I1), (B, R1), (B, I1), (A, I2), (A, R2), (B, R2)]);
+    assert_eq!(states(&world), [Some(State::Established); 2]);
+    assert!(world.is_agreed());
+    assert_eq!([A, B].map(|host| world.hosts[host].table.nodes.len()), [1, 1]);
+}
+
+#[test]
+fn the_r2_that_was_lost_when_i1s_crossed_comes_again_for_the_next_i1() {
+    let mut world = World::new(8, [2, 2]);
+    let ulids = world.ulids(A);
+    world.start(A);
+    world.start(B);
+    world.run(Duration::from_millis(5));
+    world.network.cut(ulids.peer, ulids.local);
+    world.run(Duration::from_millis(10));
+    world.network.heal();
+    world.run(Duration::from_secs(1));
+    assert_eq!(states(&world), [Some(State::I1Sent), Some(State::Established)]);
+    world.run(Duration::from_secs(6));
+    assert!(world.is_agreed());
+    let r2 = |datagram: &pair::Datagram| match &datagram.body {
+        Body::Control(octets) if datagram.source == ulids.peer => match Message::parse(octets) {
+            Ok(Message::R2(r2)) => Some(r2.responder_tag),
+            _ => None,
+        },
+        _ => None,
+    };
+    let tags: Vec<_> = world.network.control_seen.iter().filter_map(r2).collect();
+    assert_eq!(tags.len(), 2);
+    assert_eq!(tags[0], tags[1]);
+}
+
+/// Loses B's contexts, and lets A send something that needs one.
+fn lost(seed: u64, send: impl Fn(&mut World)) -> World {
+    let mut world = World::new(seed, [2, 2]);
+    world.start(A);
+    world.talk(Duration::from_secs(3), Duration::from_millis(100), &[A, B]);
+    world.hosts[B].forget_everything();
+    world.network.control_seen.clear();
+    send(&mut world);
+    world.run(Duration::from_secs(5));
+    world
+}
+
+#[test]
+fn a_probe_or_an_update_request_finds_out_that_the_peer_lost_its_context() {
+    use MessageType::{I2bis, R1bis, R2};
+    for case in 0..2 {
+        let world = lost(9, |world| match case {
+            0 => world.advise(A, Advice::Explore(Cause::Administrator)),
+            _ => {
+                let second = world.hosts[A].addresses()[1];
+                world.set_local(A, second, LocalStatus::LinkDown, Cause::LinkDown);
+            }
+        });
+        let order: Vec<_> = conversation(&world).into_iter().map(|(_, kind)| kind).collect();
+        let place =
+            |kind| order.iter().position(|seen| *seen == kind).unwrap_or_else(|| panic!("{kind:?} in {order:?}"));
+        assert!(place(R1bis) < place(I2bis) && place(I2bis) < place(R2), "{order:?}");
+        assert_eq!(states(&world), [Some(State::Established); 2]);
+        assert!(world.is_agreed());
+        world.check_invariants();
+    }
+}
+
+#[test]
+fn a_host_that_lost_its_context_and_begins_anew_goes_through_the_whole_exchange() {
+    let world = lost(10, |world| world.start(B));
+    use MessageType::{I1, I2, R1, R2};
+    assert_eq!(conversation(&world)[..4], [(B, I1), (A, R1), (B, I2), (A, R2)]);
+    assert_eq!(states(&world), [Some(State::Established); 2]);
+    assert!(world.is_agreed());
+    assert_eq!(world.hosts[A].table.nodes.len(), 1, "the holder has kept its one context");
+    assert_eq!(world.hosts[A].count(Counter::ContextsCreated), 1);
     world.check_invariants();
 }

@@ -44,6 +44,8 @@ known_to_the_kernel() {
 		cat "$out.probe" >&2
 		return 1
 	fi
+	# The backquotes are the compiler's.
+	# shellcheck disable=SC2016
 	grep -o '`kernel::bindings::[A-Za-z0-9_]*`' "$out.probe" | tr -d '`' | sed 's/.*:://' | LC_ALL=C sort -u |
 		LC_ALL=C comm -23 "$1" -
 }

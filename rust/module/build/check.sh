@@ -29,9 +29,10 @@ for file in rust/libcore.rmeta rust/libkernel.rmeta scripts/target.json; do
 	[ -e "$kernel/$file" ] ||
 		fail "the kernel of $kernel comes without its Rust metadata ($file is missing): leave KDIR away, and make regenerates it for Debian's stock kernel"
 done
-[ -e "$kernel/rust/bindings/bindings_generated.rs" ] ||
-	fail "the kernel of $kernel comes without rust/bindings/bindings_generated.rs, by which shim6 knows the kernel's types: run 'make prepare' in its source"
-
+compiler=$(setting CONFIG_CC_VERSION_TEXT)
+compiler=${compiler%% *}
+[ -n "${CC-}" ] || [ -z "$compiler" ] || command -v "$compiler" >/dev/null ||
+	fail "the kernel was built by $compiler, which was not found: install the package $(echo "$compiler" | sed 's/.*-\(gcc\|clang\)/\1/')"
 for tool in "${RUSTC:-rustc}:rustc" "${CARGO:-cargo}:cargo" "${BINDGEN:-bindgen}:bindgen" "make:make"; do
 	command -v "${tool%%:*}" >/dev/null || fail "${tool%%:*} was not found: install the package ${tool##*:}"
 done

@@ -54,7 +54,7 @@ fi
 "${OBJCOPY:-objcopy}" --remove-section=.rmeta --strip-debug "$out/crates.new"
 {
 	for crate in shim6_core heapless sha1 sha2; do
-		echo "--extern=$crate=$(echo "$libraries" | grep "/lib$crate[-.][^/]*$")"
+		echo "--extern=$crate=$(echo "$libraries" | grep "/lib${crate}[-.][^/]*$")"
 	done
 	echo "-Ldependency=$out/cargo/target/release/deps"
 	# Build scripts' macros, should a crate bring any.

@@ -146,6 +146,14 @@ fn stat(counter: Counter) -> Stat {
         Counter::DropRateLimit => Stat::DropRateLimit,
         Counter::DropNoMemory => Stat::DropNoMemory,
         Counter::IcmpIgnored => Stat::IcmpIgnored,
+        Counter::AdviceLocal => Stat::AdviceLocal,
+        Counter::AdviceIcmp => Stat::AdviceIcmp,
+        Counter::AdviceTransport => Stat::AdviceTransport,
+        Counter::AdviceCadence => Stat::AdviceCadence,
+        Counter::AdviceApplication => Stat::AdviceApplication,
+        Counter::Tests => Stat::Tests,
+        Counter::TestsPutOff => Stat::TestsPutOff,
+        Counter::FalseAlarms => Stat::FalseAlarms,
     }
 }
 

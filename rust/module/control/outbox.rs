@@ -2,10 +2,16 @@
 //! Messages that wait for the control lock to be free.
 
 use super::ModuleEngine;
-use crate::{ffi::message::Outgoing, netns::Net, stats::Counter};
+use crate::{
+    ffi::{message::Outgoing, table::Node},
+    netns::Net,
+    node::CONNECTIONS,
+    stats::Counter,
+};
 use shim6_core::{
     addr::Addr,
     engine::{NoMemory, Send, MAX_ACTIONS},
+    locator::Pair,
 };
 
 struct Message {
@@ -15,13 +21,23 @@ struct Message {
     to: Addr,
 }
 
-/// The messages of one call of the engine, in their order.
-pub(super) struct Outbox(heapless::Vec<Message, MAX_ACTIONS>);
+/// Connections of a context whose path has changed.
+struct Wake {
+    ulids: Pair,
+    path: Pair,
+    connections: [u32; CONNECTIONS],
+}
+
+/// The messages of one call of the engine, in their order, and who is to be told then that the path has changed.
+pub(super) struct Outbox {
+    messages: heapless::Vec<Message, MAX_ACTIONS>,
+    wake: Option<Wake>,
+}
 
 impl Outbox {
     /// An empty one.
     pub(super) fn new() -> Outbox {
-        Outbox(heapless::Vec::new())
+        Outbox { messages: heapless::Vec::new(), wake: None }
     }
 
     /// Writes a message. One that its context has no cause for any more is left out.
@@ -34,16 +50,31 @@ impl Outbox {
         let mut outgoing = Outgoing::new().ok_or(NoMemory)?;
         if let Ok(len) = engine.compose(send, invoking, outgoing.buffer()) {
             let message = Message { outgoing, len, from: send.from, to: send.to };
-            self.0.push(message).map_err(|_| NoMemory)?;
+            self.messages.push(message).map_err(|_| NoMemory)?;
         }
         Ok(())
     }
 
-    /// Sends all of them. A message without a route is lost like one on the way: it has a timer behind it.
-    pub(super) fn send(self, net: &Net) {
-        for message in self.0 {
+    /// Has the connections of TCP of a context woken: it uses the pair `path` now. A call changes one context only.
+    pub(super) fn wake(&mut self, node: &Node, path: Pair) {
+        self.wake = Some(Wake {
+            ulids: Pair { local: Addr(*node.local()), peer: Addr(*node.peer()) },
+            path,
+            connections: node.shared.connections(),
+        });
+    }
+
+    /// Sends all of them, and wakes whom the change concerns. A message without a route is lost like one on the way: it has a timer behind it.
+    pub(super) fn send(mut self, net: &Net) {
+        for message in core::mem::take(&mut self.messages) {
             if message.outgoing.send(net.share(), message.len, &message.from, &message.to).is_err() {
                 net.stats().inc(Counter::TxDropped);
+            }
+        }
+        let Some(wake) = self.wake else { return };
+        for ports in wake.connections {
+            if ports != 0 {
+                net.share().wake_tcp(&wake.ulids, ports, &wake.path);
             }
         }
     }

@@ -74,7 +74,8 @@ static void shim6_address_look(const struct net_device *dev, const struct inet6_
 	found->linked = linked;
 	found->tentative = (ifa->flags & (IFA_F_TENTATIVE | IFA_F_OPTIMISTIC)) == IFA_F_TENTATIVE ||
 			   (ifa->flags & IFA_F_DADFAILED);
-	found->deprecated = ifa->flags & IFA_F_DEPRECATED;
+	/* An optimistic address may be used, and comes after others (RFC 4429). */
+	found->deprecated = ifa->flags & (IFA_F_DEPRECATED | IFA_F_OPTIMISTIC);
 }
 
 /* Looks for an address on all interfaces; the one with a link counts. */

@@ -28,3 +28,4 @@
 #include "segment.h"
 #include "skb.h"
 #include "table.h"
+#include "tcp.h"

@@ -60,6 +60,15 @@ static const struct nla_policy config_policy[] = {
 	[SHIM6_A_CONFIG_REPLY_LIMIT] = { .type = NLA_U32 },
 	[SHIM6_A_CONFIG_ICMP_DELIVER_ALL] = { .type = NLA_U32 },
 	[SHIM6_A_CONFIG_PARALLEL_PROBES] = { .type = NLA_U32 },
+	[SHIM6_A_CONFIG_ADVICE_LOCAL] = { .type = NLA_U32 },
+	[SHIM6_A_CONFIG_ADVICE_ICMP] = { .type = NLA_U32 },
+	[SHIM6_A_CONFIG_ADVICE_TRANSPORT] = { .type = NLA_U32 },
+	[SHIM6_A_CONFIG_ADVICE_CADENCE] = { .type = NLA_U32 },
+	[SHIM6_A_CONFIG_ADVICE_APPLICATION] = { .type = NLA_U32 },
+	[SHIM6_A_CONFIG_TEST_PROBES] = { .type = NLA_U32 },
+	[SHIM6_A_CONFIG_TEST_LIMIT] = { .type = NLA_U32 },
+	[SHIM6_A_CONFIG_RETURN_TIME] = { .type = NLA_U32 },
+	[SHIM6_A_CONFIG_STANDBY_INTERVAL] = { .type = NLA_U32 },
 };
 
 #define DO(command, name, rights, table) {				\

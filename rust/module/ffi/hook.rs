@@ -4,7 +4,7 @@
 use super::{
     bindings,
     netns::state,
-    packet::{Packet, HEADER},
+    packet::{Packet, Verdict, HEADER},
     rcu::Reader,
 };
 use crate::{input, netns::Net, output};
@@ -12,14 +12,6 @@ use core::{
     ffi::{c_uint, c_void},
     ptr::NonNull,
 };
-
-/// What becomes of a packet.
-pub(crate) enum Verdict {
-    /// It goes on.
-    Accept(Packet),
-    /// It is no longer netfilter's.
-    Stolen,
-}
 
 /// Runs one of the two.
 ///

@@ -21,5 +21,6 @@ pub(crate) mod percpu;
 pub(crate) mod rcu;
 pub(crate) mod segment;
 pub(crate) mod table;
+pub(crate) mod tcp;
 pub(crate) mod trace;
 pub(crate) mod uapi;

@@ -2,13 +2,21 @@
 //! A packet that is ours to change, to send or to drop.
 //!
 //! Whoever holds a [`Packet`] owns the socket buffer: dropping it frees the buffer. A hook gives it back by
-//! [`super::hook::Verdict`].
+//! [`Verdict`].
 
 use super::{bindings, netns::Share, path::Route};
 use core::{mem, ptr::NonNull, slice};
 
 /// Octets of the fixed IPv6 header.
 pub(crate) const HEADER: usize = 40;
+
+/// What becomes of a packet that a hook was given.
+pub(crate) enum Verdict {
+    /// It goes on.
+    Accept(Packet),
+    /// It is no longer netfilter's.
+    Stolen,
+}
 
 /// An IPv6 packet whose data begins with its IPv6 header.
 ///
@@ -96,9 +104,7 @@ impl Packet {
     pub(crate) fn whole(&mut self) -> Option<&[u8]> {
         let len = self.len();
         // SAFETY: by the invariant the buffer is valid and ours; after success all of it is linear.
-        unsafe {
-            bindings::shim6_skb_linear(self.raw()).then(|| slice::from_raw_parts((*self.raw()).data, len))
-        }
+        unsafe { bindings::shim6_skb_linear(self.raw()).then(|| slice::from_raw_parts((*self.raw()).data, len)) }
     }
 
     /// The first `len` octets to be written, if they can be had for us alone.

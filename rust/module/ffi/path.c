@@ -50,13 +50,19 @@ static void shim6_path_free(struct rcu_head *head)
 	kmem_cache_free(shim6_path_cache, path);
 }
 
-/* Called under the control lock. */
+/*
+ * Called under the control lock. The route of the old path is let go at once: at the end of a namespace its counters are
+ * gone before RCU gets to free the path. A packet that still sees the path may put another route there, but at that end
+ * there are no packets any more.
+ */
 void shim6_path_publish(struct shim6_path __rcu **place, struct shim6_path *path)
 {
 	struct shim6_path *old = rcu_replace_pointer(*place, path, true);
 
-	if (old)
-		call_rcu(&old->rcu, shim6_path_free);
+	if (!old)
+		return;
+	dst_release(unrcu_pointer(xchg(&old->dst, NULL)));
+	call_rcu(&old->rcu, shim6_path_free);
 }
 
 struct shim6_path *shim6_path_read(struct shim6_path __rcu *const *place)

@@ -48,9 +48,7 @@ impl Path {
     pub(crate) fn route(&self, share: Share, packet: &Packet) -> Option<Route> {
         // SAFETY: a `Path` is only seen under RCU, as the function wants; it changes but the route, which it does
         // atomically. Packet and namespace are valid.
-        let dst = unsafe {
-            bindings::shim6_path_route(share.net(), (&raw const self.0).cast_mut(), packet.raw())
-        };
+        let dst = unsafe { bindings::shim6_path_route(share.net(), (&raw const self.0).cast_mut(), packet.raw()) };
         // SAFETY: the function returns a route with a reference for us.
         unsafe { Route::from_raw(dst) }
     }
@@ -70,11 +68,7 @@ impl NewPath {
         PayloadHeader { next_header: 0, tag }.emit(&mut header);
         // SAFETY: all three are readable for their lengths.
         let path = unsafe {
-            bindings::shim6_path_alloc(
-                pair.local.octets().as_ptr(),
-                pair.peer.octets().as_ptr(),
-                header.as_ptr(),
-            )
+            bindings::shim6_path_alloc(pair.local.octets().as_ptr(), pair.peer.octets().as_ptr(), header.as_ptr())
         };
         // INVARIANT: just allocated.
         NonNull::new(path).map(NewPath)

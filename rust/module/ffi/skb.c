@@ -20,14 +20,31 @@ bool shim6_skb_linear(struct sk_buff *skb)
 }
 
 /*
+ * Whether a device completes a checksum just where the kernel says, whatever headers come before. Many cards look for the
+ * transport by themselves, although they claim otherwise, and do not find it behind a header that they do not know.
+ */
+static bool shim6_dev_completes(const struct net_device *dev)
+{
+	const struct device *parent = dev->dev.parent;
+
+	if (dev->rtnl_link_ops)
+		return !strcmp(dev->rtnl_link_ops->kind, "veth");
+	if (parent && parent->driver)
+		return !strcmp(parent->driver->name, "virtio_net");
+	return dev->flags & IFF_LOOPBACK;
+}
+
+/*
  * Makes room for a payload extension header before the octet `at`, and for the link-layer header of the route. What is
- * before it moves; the transport header and the place of a checksum still to be made stay where they are. Returns the
- * new IPv6 header, or NULL for want of memory.
+ * before it moves; the transport header and the place of a checksum still to be made stay where they are. That is made
+ * here unless the device is one to rely on. Returns the new IPv6 header, or NULL for want of memory.
  */
 u8 *shim6_skb_insert(struct sk_buff *skb, unsigned int at, const struct dst_entry *dst)
 {
 	unsigned int room = SHIM6_PAYLOAD_LEN + LL_RESERVED_SPACE(dst->dev);
 
+	if (skb->ip_summed == CHECKSUM_PARTIAL && !shim6_dev_completes(dst->dev) && skb_checksum_help(skb))
+		return NULL;
 	if (unlikely(!pskb_may_pull(skb, at) || skb_cow_head(skb, room)))
 		return NULL;
 	skb_push(skb, SHIM6_PAYLOAD_LEN);

@@ -121,12 +121,7 @@ impl Share {
     pub(crate) fn by_ulids<'r>(self, _reader: Reader<'r>, local: &[u8; 16], peer: &[u8; 16]) -> Option<&'r Node> {
         // SAFETY: RCU is held for `'r`, so nothing found is freed meanwhile; addresses are 16 octets.
         unsafe {
-            Node::from_raw(bindings::shim6_node_by_ulids(
-                self.raw(),
-                local.as_ptr(),
-                peer.as_ptr(),
-                Fii::DEFAULT.0,
-            ))
+            Node::from_raw(bindings::shim6_node_by_ulids(self.raw(), local.as_ptr(), peer.as_ptr(), Fii::DEFAULT.0))
         }
     }
 

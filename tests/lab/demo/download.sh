@@ -28,7 +28,7 @@ must() { "$@" > "$WORK/said" 2>&1 || { echo "EVENT @-1 this failed: $*"; sed 's/
 give_result() { # COMPLETED CHECKSUM_OK
 	echo "RESULT {\"completed\": $1, \"checksum_ok\": $2, \"bytes\": $(said meter bytes | grep . || echo 0), \"duration_s\": $(said meter seconds | grep . || echo 0), \"longest_stall_s\": $(said meter longest_stall | grep . || echo 0), \"failure_s\": $(cat "$WORK/failed" 2>/dev/null || echo null), \"curl_exit\": ${CURL:-null}}"
 }
-trap 'stop_programs; topology_down; module_loaded && module_unload; dmesg > $DIR/kernel.log' EXIT
+trap 'stop_programs 2> /dev/null; topology_down; module_loaded && module_unload; dmesg > $DIR/kernel.log' EXIT
 echo "shim6-lab: $RUN begins" > /dev/kmsg
 
 must topology_up

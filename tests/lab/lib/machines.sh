@@ -25,7 +25,10 @@ on() { [ "$MACHINE" = "$1" ]; }
 start() {
 	begin "$1"
 	mkdir -p "$DIR"
-	meet "begin${LAB_BOOT}"
+	# A machine that crashed comes here a second time.
+	time=1
+	! told "begin1.$MACHINE" || time=2
+	meet "begin$time"
 	machine_links
 }
 
@@ -34,7 +37,7 @@ machine_links() {
 	s=$(echo "$MACHINE" | tr AB ab); far=$(echo "$s" | tr ab ba)
 	sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 \
 		net.ipv6.conf.default.router_solicitations=0 net.ipv6.conf.default.accept_ra=0
-	modprobe e1000e
+	modprobe e1000e; modprobe virtio_net; modprobe -q sch_netem
 	for n in 1 2; do
 		wait_for 30 card_of "$n" || return 1
 		ip link set "$(card_of "$n")" down name "$s$n"
@@ -54,8 +57,9 @@ machine_links() {
 	E
 }
 
-# card_of LINK: the interface with that link's card, whatever its name is.
-card_of() { ip -br link | awk -v m="52:54:00:12:..:0$1" '$3 ~ m { print $1; found = 1 } END { exit !found }'; }
+# card_of LINK: the interface with that link's card, whatever its name is: 1 and 2 are e1000e; with CARDS=2 the cards of the links
+# are those after these, of virtio.
+card_of() { ip -br link | awk -v m="52:54:00:12:..:0$(($1 + ${CARDS:-0}))" '$3 ~ m { print $1; found = 1 } END { exit !found }'; }
 
 link_up() { # LINK
 	local n=$1 s far
@@ -100,8 +104,16 @@ shim6_machine() {
 }
 
 # link1 goes black for both directions, at this machine; and is well again.
-blacken() { nft add rule ip6 failures drops iifname "$(echo "$MACHINE" | tr AB ab)1" drop; }
-whiten() { nft flush chain ip6 failures drops; }
+blacken() {
+	local s
+	s=$(echo "$MACHINE" | tr AB ab)
+	nft add rule ip6 failures drops iifname "${s}1" drop
+	tc qdisc replace dev "${s}1" root netem loss 100%
+}
+whiten() {
+	nft flush chain ip6 failures drops
+	tc qdisc del dev "$(echo "$MACHINE" | tr AB ab)1" root
+}
 
 # Taking all down: the links stay as they are, the next scenario sets them anew.
 topology_down() {
@@ -109,8 +121,9 @@ topology_down() {
 	nft flush ruleset
 	for n in 1 2; do
 		card_of "$n" > /dev/null || continue
+		tc qdisc del dev "$(card_of "$n")" root 2> /dev/null
 		ip -6 addr flush dev "$(card_of "$n")" scope global
-		ip link set "$(card_of "$n")" down
+		ip link set "$(card_of "$n")" down name "off$((n + ${CARDS:-0}))"
 	done
 }
 keep_state() {
@@ -118,6 +131,10 @@ keep_state() {
 	shim6 -s context show > "$DIR/$MACHINE.contexts" 2>&1
 	shim6 stats > "$DIR/$MACHINE.stats" 2>&1
 	return 0
+}
+answers() {
+	run echo "$MACHINE" "$TRAFFIC" echo 5002 "$(host_address "$MACHINE" 1)" "$(host_address "$MACHINE" 2)"
+	wait_for 30 listening "$MACHINE" 5002 || { cat "$WORK/echo.err"; return 1; }
 }
 switched_here() { switched "$MACHINE"; }
 gone_on() { progress_over "$1" $(($(cat "$WORK/$1.before") + $2)); }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-//! `shim6-lab`: virtual machines with stock kernels, networks inside them, scenarios, and the demo.
+//! `shim6-lab`: virtual machines with stock kernels, networks inside them, scenarios, benchmarks, and the demo.
 //!
 //! Runs inside the build root, as root; the Makefile starts it. See `tests/lab/` for what the machines do.
 
+mod bench;
 mod demo;
 mod image;
 mod initramfs;
@@ -21,6 +22,7 @@ use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::time::Instant;
 
+use bench::Wish;
 use layout::Layout;
 use tap::Tally;
 
@@ -30,6 +32,8 @@ commands:
   demo [plain]          the download across a failure, with shim6 and without; plain: only without
   test [SCENARIO...]    all scenarios: on virtual time, the short ones on the other flavour too, and those of two machines in
                         real time; or those named. The last line counts the checks
+  bench [failover|datapath]...
+                        measures on virtual time, beside the peers; tables, pictures and data in OUT/bench
 options:
   --tree DIR            the source tree (.)
   --cache DIR           what is kept between runs (/cache/lab)
@@ -37,7 +41,10 @@ options:
   --modules DIR         holds KERNEL/shim6.ko, FLAVOUR/shim6.ko or shim6.ko; may be given more than once (/cache/modules)
   --programs DIR        holds shim6 and shim6-traffic (where shim6-lab itself is)
   --flavour NAME        cloud-amd64 or amd64 (cloud-amd64)
-  --machines N          machines side by side (2)";
+  --machines N          machines side by side (2)
+  --runs N              runs of each cell of a benchmark (as many as its medians need)
+  --only NAME,...       only those cells of a benchmark that have one of the names: of a stack, a failure, a side or a
+                        kind of traffic; may be given more than once, and a cell has to satisfy each";
 
 /// Why the lab stops: one sentence for a person.
 #[derive(Debug)]
@@ -74,6 +81,7 @@ struct Options {
     layout: Layout,
     flavour: String,
     machines: usize,
+    wish: Wish,
     words: Vec<String>,
 }
 
@@ -91,6 +99,7 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, Failure> 
         },
         flavour: "cloud-amd64".into(),
         machines: 2,
+        wish: Wish::default(),
         words: Vec::new(),
     };
     while let Some(word) = words.next() {
@@ -108,14 +117,16 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, Failure> 
             "--modules" => modules.push(PathBuf::from(value)),
             "--programs" => o.layout.programs = value.into(),
             "--flavour" => o.flavour = value,
-            "--machines" => {
-                o.machines = value
-                    .parse()
-                    .map_err(|_| Failure::new(format!("--machines: not a number: {value}")))?
-            }
+            "--machines" => o.machines = number(&word, &value)?,
+            "--runs" => o.wish.runs = Some(number(&word, &value)?),
+            "--only" => o
+                .wish
+                .only
+                .push(value.split(',').map(str::to_owned).collect()),
             _ => return Err(Failure::new(format!("unknown option {word}\n{USAGE}"))),
         }
     }
+    o.wish.machines = o.machines;
     o.layout.tree = std::path::absolute(tree)?;
     o.layout.cache = std::path::absolute(&o.layout.cache)?;
     o.layout.out = out.map_or_else(|| Ok(o.layout.tree.join("out")), std::path::absolute)?;
@@ -127,6 +138,12 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, Failure> 
     Ok(o)
 }
 
+fn number(option: &str, value: &str) -> Result<usize, Failure> {
+    value
+        .parse()
+        .map_err(|_| Failure::new(format!("{option}: not a number: {value}")))
+}
+
 fn command(o: &Options) -> Result<bool, Failure> {
     let words: Vec<&str> = o.words.iter().map(String::as_str).collect();
     match words.as_slice() {
@@ -134,8 +151,26 @@ fn command(o: &Options) -> Result<bool, Failure> {
         ["demo"] => demo::run(&o.layout, false),
         ["demo", "plain"] => demo::run(&o.layout, true),
         ["test", names @ ..] => test(o, names),
+        ["bench", names @ ..] => bench(o, names),
         _ => Err(Failure::new(USAGE)),
     }
+}
+
+/// All benchmarks, or those named.
+fn bench(o: &Options, names: &[&str]) -> Result<bool, Failure> {
+    let mut is_well = true;
+    for name in if names.is_empty() {
+        &["failover", "datapath"]
+    } else {
+        names
+    } {
+        is_well &= match *name {
+            "failover" => bench::failover::run(&o.layout, &o.wish)?,
+            "datapath" => bench::datapath::run(&o.layout, &o.wish)?,
+            _ => return Err(Failure::new(format!("no benchmark is called {name}"))),
+        };
+    }
+    Ok(is_well)
 }
 
 /// The scenarios that every flavour runs; the others go with the flavour of the options.

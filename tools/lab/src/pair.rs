@@ -69,7 +69,7 @@ impl Pair<'_> {
         self.share.beside(&format!("{name}-{boot}.log"))
     }
 
-    /// Two e1000e cards, each joined to the same card of the other machine.
+    /// Two e1000e cards and two of virtio, each joined to the same card of the other machine.
     fn cards(&self, name: &str) -> Vec<String> {
         let peer = if name == "A" { "B" } else { "A" };
         let end = |machine: &str, link: u32| {
@@ -78,17 +78,18 @@ impl Pair<'_> {
                 .display()
                 .to_string()
         };
-        (1..=2u32)
+        (1..=4u32)
             .flat_map(|link| {
                 let (own, far) = (end(name, link), end(peer, link));
                 let site = if name == "A" { 10 } else { 11 };
+                let model = if link <= 2 { "e1000e" } else { "virtio-net-pci" };
                 // A socket that an earlier boot left behind would be in the way.
                 let _ = fs::remove_file(&own);
                 [
                     "-netdev".to_owned(),
                     format!("dgram,id=link{link},local.type=unix,local.path={own},remote.type=unix,remote.path={far}"),
                     "-device".to_owned(),
-                    format!("e1000e,netdev=link{link},mac=52:54:00:12:{site:02x}:{link:02x}"),
+                    format!("{model},netdev=link{link},mac=52:54:00:12:{site:02x}:{link:02x}"),
                 ]
             })
             .collect()

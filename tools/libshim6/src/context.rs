@@ -17,6 +17,19 @@ pub struct Pair {
     pub peer: Ipv6Addr,
 }
 
+/// Whether a peer speaks Shim6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It has answered I1.
+    Yes,
+    /// Its ICMPv6 error said that it does not know the protocol.
+    No,
+    /// It did not answer, and was given up.
+    Silence,
+    /// It has not answered yet.
+    None,
+}
+
 /// A context (RFC 5533 section 6). Ages are in milliseconds, up to the time of the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Context {
@@ -114,6 +127,26 @@ impl Context {
     /// Whether packets go between other addresses than the ULIDs.
     pub fn is_switched(&self) -> bool {
         self.current.is_some_and(|current| current != self.ulids)
+    }
+
+    /// What the peer has said so far to the question whether it speaks Shim6.
+    pub fn answer(&self) -> Answer {
+        match self.state {
+            ContextState::Established | ContextState::I2Sent | ContextState::I2bisSent => {
+                Answer::Yes
+            }
+            ContextState::NoSupport => Answer::No,
+            ContextState::EFailed => Answer::Silence,
+            ContextState::Idle | ContextState::I1Sent | ContextState::Unknown(_) => Answer::None,
+        }
+    }
+
+    /// How long the peer is not asked again, in milliseconds, if it is held down.
+    pub fn hold_down(&self) -> Option<u64> {
+        self.timers
+            .iter()
+            .find(|(timer, _)| *timer == Timer::HoldDown)
+            .map(|(_, left)| *left)
     }
 
     /// A counter by its number in [`spec::counters`].

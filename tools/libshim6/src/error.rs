@@ -46,6 +46,16 @@ impl Error {
         }
     }
 
+    /// Whether what was asked for is not there.
+    pub fn is_not_there(&self) -> bool {
+        self.errno() == Some(libc::ENOENT)
+    }
+
+    /// Whether what was to be made is there already.
+    pub fn is_there_already(&self) -> bool {
+        self.errno() == Some(libc::EEXIST)
+    }
+
     /// The error number of the kernel's refusal, if that is what it is.
     pub fn errno(&self) -> Option<i32> {
         match self {

@@ -22,7 +22,7 @@ mod set_file;
 pub mod spec;
 
 pub use client::{Client, Listing, Setting};
-pub use context::{Context, ContextFilter, ContextSelector, Pair};
+pub use context::{Answer, Context, ContextFilter, ContextSelector, Pair};
 pub use error::{Error, KernelError};
 pub use event::{Event, Listener};
 pub use generate::generate;

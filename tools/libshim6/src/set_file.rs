@@ -235,7 +235,7 @@ fn octets(text: &str) -> Result<Vec<u8>, String> {
         })
         .collect::<Result<_, _>>()?;
     let pairs = digits.chunks(2).map(|pair| match pair {
-        [high, low] => u8::try_from(high << 4 | low).map_err(|error| error.to_string()),
+        [high, low] => u8::try_from((high << 4) | low).map_err(|error| error.to_string()),
         _ => Err("the number of hexadecimal digits is odd".to_owned()),
     });
     pairs.collect()

@@ -2,7 +2,7 @@
 //! The tree of objects and verbs with its help. Man pages and completions can be made from [`command`].
 
 use crate::grammar::Grammar;
-use crate::{context, hba, locator, monitor, settings, stats, status};
+use crate::{context, hba, locator, monitor, peer, settings, stats, status};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
@@ -85,7 +85,7 @@ fn options() -> [Arg; 11] {
     ]
 }
 
-fn objects() -> [Command; 7] {
+fn objects() -> [Command; 8] {
     [
         leaf(
             "status",
@@ -101,6 +101,16 @@ fn objects() -> [Command; 7] {
                 "Try the locator pairs of a context now",
                 &context::EXPLORE,
             ),
+        ]),
+        object("peer", "Hosts: whether they speak Shim6").subcommands([
+            leaf(
+                "show",
+                "Show those that do not, and when they are asked again",
+                &peer::SHOW,
+            )
+            .visible_alias("list"),
+            leaf("check", "Ask one now", &peer::CHECK),
+            leaf("flush", "Have all or one asked again", &peer::FLUSH),
         ]),
         object("hba", "Sets of hash-based addresses (RFC 5535)").subcommands([
             leaf(

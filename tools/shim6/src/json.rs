@@ -9,7 +9,7 @@
 
 use crate::show::Interfaces;
 use libshim6::spec::{self, Enumeration};
-use libshim6::{Context, LoadedSet, Locator, Pair, SetFile, Setting};
+use libshim6::{Answer, Context, LoadedSet, Locator, Pair, SetFile, Setting};
 use serde_json::{json, Map, Value};
 
 /// Octets in hexadecimal.
@@ -95,6 +95,26 @@ pub fn set_file(file: &SetFile, path: Option<&str>) -> Value {
         file.addresses().iter().map(ToString::to_string).collect(),
     );
     object.insert("parameters".into(), hex(file.set.pds()).into());
+    object.into()
+}
+
+/// A peer, by what its context tells of it.
+pub fn peer(context: &Context) -> Value {
+    let mut object = Map::new();
+    object.insert("peer".into(), context.ulids.peer.to_string().into());
+    object.insert("local".into(), context.ulids.local.to_string().into());
+    let answer = match context.answer() {
+        Answer::Yes => "shim6",
+        Answer::No => "no-shim6",
+        Answer::Silence | Answer::None => "no-answer",
+    };
+    object.insert("answer".into(), answer.into());
+    object.insert("state".into(), context.state.name().into());
+    add(
+        &mut object,
+        "hold_down_ms",
+        context.hold_down().map(Value::from),
+    );
     object.into()
 }
 

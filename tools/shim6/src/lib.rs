@@ -15,6 +15,7 @@ mod locator;
 mod monitor;
 mod options;
 mod output;
+mod peer;
 mod settings;
 mod show;
 mod stats;
@@ -66,6 +67,7 @@ fn act(matches: &ArgMatches) -> Result<(), Failure> {
     match object {
         "status" => status::status(&words, &mut output),
         "context" => context::act(&verb, &words, &mut output),
+        "peer" => peer::act(&verb, &words, &mut output),
         "hba" => hba::act(&verb, &words, &mut output),
         "locator" => locator::act(&words, &mut output),
         "set" => settings::act(&words, &mut output),

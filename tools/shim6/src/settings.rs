@@ -146,19 +146,30 @@ fn value_of(attribute: &Attribute, word: &str) -> Result<u32, String> {
         _ => {}
     }
     let wrong = || format!("set: \"{word}\" is not a value of {}", attribute.name);
-    let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let unit = word.get(digits.len()..).unwrap_or_default();
-    let factor: u32 = match (unit, attribute.unit()) {
-        ("", _) | ("ms", Some("milliseconds")) => 1,
-        ("s", Some("milliseconds")) => 1000,
-        ("m", Some("milliseconds")) => 60_000,
-        ("h", Some("milliseconds")) => 3_600_000,
-        _ => return Err(wrong()),
-    };
-    let number: u32 = digits.parse().map_err(|_| wrong())?;
+    let is_time = attribute.unit() == Some("milliseconds");
+    let (number, factor) = number_and_factor(word, is_time).ok_or_else(wrong)?;
     number
         .checked_mul(factor)
         .ok_or_else(|| format!("set: {word} is too large for {}", attribute.name))
+}
+
+/// Reads a number, and what its unit makes of it: times have units.
+fn number_and_factor(word: &str, is_time: bool) -> Option<(u32, u32)> {
+    let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor: u32 = match (word.get(digits.len()..)?, is_time) {
+        ("", _) | ("ms", true) => 1,
+        ("s", true) => 1000,
+        ("m", true) => 60_000,
+        ("h", true) => 3_600_000,
+        _ => return None,
+    };
+    Some((digits.parse().ok()?, factor))
+}
+
+/// Reads a time, in milliseconds if it has no unit.
+pub(crate) fn milliseconds(word: &str) -> Option<u32> {
+    let (number, factor) = number_and_factor(word, true)?;
+    number.checked_mul(factor)
 }
 
 #[cfg(test)]

@@ -55,6 +55,10 @@ fn a_wrong_command_line_is_told_in_one_sentence_that_names_the_wrong_word() {
         ("context add 7", "context add: \"7\" is not one of local, peer, fii"),
         ("context del", "context del: \"local ADDRESS\" is missing"),
         ("context explore local 2001:db8::1 peer 2001:db8::2 fii x", "fii: \"x\" is not a number"),
+        ("peer show nobody", "\"nobody\" is not an IPv6 address"),
+        ("peer check", "peer check: ADDRESS is missing"),
+        ("peer check 2001:db8::1 timeout soon", "timeout: a time is as 500ms, 10s or 2m"),
+        ("peer flush 2001:db8::1 2001:db8::2", "peer flush: \"2001:db8::2\" is one ADDRESS too many"),
         ("locator show eth0", "\"eth0\" is not an IPv6 address"),
         ("stats show nothing", "stats show: \"nothing\" is not the name of a statistic"),
         ("set send-timeout", "shim6 is not loaded: modprobe shim6"),
@@ -85,6 +89,9 @@ fn without_the_module_each_object_says_so_and_the_status_is_2() {
     for line in [
         "status",
         "context",
+        "peer",
+        "peer flush",
+        "peer check 2001:db8::1",
         "con sh",
         "hba",
         "locator",
@@ -132,6 +139,7 @@ fn help_is_everywhere_and_names_every_word() {
                 "Exit status",
             ] as &[&str],
         ),
+        ("peer help", &["show", "check", "flush"]),
         ("context help", &["show", "add", "del", "explore"]),
         (
             "context show help",

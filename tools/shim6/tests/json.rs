@@ -71,6 +71,29 @@ fn young() -> Context {
 }
 
 #[test]
+fn a_peer_tells_its_answer_and_when_it_is_asked_again() {
+    let mut context = young();
+    assert_eq!(
+        shape::peer(&context),
+        json!({"peer": "2001:db8:c:1::80", "local": "2001:db8:a:1::7", "answer": "no-answer", "state": "i1-sent"})
+    );
+    context.state = ContextState::NoSupport;
+    context.timers = vec![(Timer::HoldDown, 599_000)];
+    assert_eq!(
+        shape::peer(&context),
+        json!({"peer": "2001:db8:c:1::80", "local": "2001:db8:a:1::7", "answer": "no-shim6", "state": "no-support", "hold_down_ms": 599_000})
+    );
+    for (state, answer) in [
+        (ContextState::EFailed, "no-answer"),
+        (ContextState::I2Sent, "shim6"),
+        (ContextState::Established, "shim6"),
+    ] {
+        context.state = state;
+        assert_eq!(shape::peer(&context)["answer"], answer);
+    }
+}
+
+#[test]
 fn a_context_that_has_told_all() {
     let context = Context {
         state: ContextState::Established,

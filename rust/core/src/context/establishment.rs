@@ -8,7 +8,7 @@ use heapless::Vec;
 
 /// The longest Responder Validator, in octets, that an initiator will carry. The format allows more; nobody needs more
 /// than a hash's worth.
-pub const MAX_VALIDATOR: usize = 64;
+pub const MAX_VALIDATOR: usize = 128;
 
 /// The state of one exchange.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub struct Establishment {
     pub(crate) retries: u8,
     /// Rounds of I1 begun in this attempt.
     pub(crate) rounds: u8,
+    /// When the first copy of the present message was sent.
+    pub(crate) sent: Instant,
     /// When the next copy is due.
     pub(crate) due: Instant,
     /// The nominal interval that ends then.
@@ -42,6 +44,7 @@ impl Establishment {
             pair: nowhere,
             retries: 0,
             rounds: 0,
+            sent: Instant::ZERO,
             due: Instant::FAR_FUTURE,
             interval: Duration::ZERO,
             responder_nonce: Nonce(0),

@@ -5,6 +5,9 @@
 use crate::locator::{LocalLocator, LocalSet};
 use crate::wire::Preference;
 
+/// The Send Timeout, in seconds, that holds for those who tell none (RFC 5534 section 7).
+pub(crate) const DEFAULT_TIMEOUT: u16 = 15;
+
 /// Ls(local) as a peer knows it. Members of the local set are named by their place in it, one bit each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Told {
@@ -16,11 +19,14 @@ pub struct Told {
     pub(crate) preferences: u32,
     /// Members that the peer has confirmed to know.
     pub(crate) confirmed: u8,
+    /// The Send Timeout in seconds of which the peer knows; the default needs no telling.
+    pub(crate) timeout: u16,
 }
 
 impl Told {
     /// The peer knows the ULID and nothing else.
-    pub const NOTHING: Told = Told { generation: 0, members: 0, preferences: 0, confirmed: 0 };
+    pub const NOTHING: Told =
+        Told { generation: 0, members: 0, preferences: 0, confirmed: 0, timeout: DEFAULT_TIMEOUT };
 
     /// The generation of the list sent last.
     pub fn generation(&self) -> u32 {

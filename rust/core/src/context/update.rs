@@ -11,6 +11,8 @@ pub struct Update {
     pub(crate) nonce: Nonce,
     /// Whether it carries the list, and not only preferences.
     pub(crate) list: bool,
+    /// Whether it tells the Send Timeout, which has changed.
+    pub(crate) timeout: bool,
     /// Copies sent after the first.
     pub(crate) retries: u8,
     /// When the next copy is due.

@@ -7,7 +7,7 @@ use crate::validator::Cookie;
 use crate::wire::{ErrorCode, MessageType, Nonce, ProbeState, Tag};
 use heapless::Vec;
 
-/// The most actions that one call can ask for: four Probes at once, an Update Request, and what a change of state brings.
+/// The most actions that one call can ask for: up to eight Probes at once, an Update Request, and what a change of state brings.
 pub const MAX_ACTIONS: usize = 16;
 
 /// The actions of one call. It is some 2 KiB: keep it beside the contexts, not on a small stack.
@@ -224,4 +224,12 @@ pub enum Cause {
     Expired = 17,
     /// The local set of its ULID is gone, or the ULID is.
     SetRemoved = 18,
+    /// A transport sent again in vain.
+    Transport = 19,
+    /// Payload that came regularly comes no more.
+    Cadence = 20,
+    /// An application said so.
+    Application = 21,
+    /// No router carries packets from the local locator.
+    RouterLost = 22,
 }

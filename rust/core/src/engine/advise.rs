@@ -5,7 +5,7 @@
 use super::{Advice, Cause, Contexts, Counter, Engine, Env};
 use crate::context::State;
 use crate::locator::Pair;
-use crate::reap::{Note, ReapState};
+use crate::reap::{Note, ReapState, RoundTrip};
 use crate::settings::ICMP_HOLDDOWN_TIME;
 use crate::time::Instant;
 use crate::wire::{Fii, MessageType, Nonce, Quoted, QuotedKind, Tag};
@@ -32,10 +32,20 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if context.state != State::Established {
             return;
         }
-        let at_once = self.settings.parallel_probes;
+        let at_rest = context.reap.state == ReapState::Operational;
         match advice {
-            Advice::Suspect(cause) | Advice::Explore(cause) => self.explore(now, id, cause, at_once),
-            Advice::Working => self.contexts.write_note(id, Note::LastRx, now),
+            Advice::Suspect(cause) => self.suspect(now, id, cause),
+            Advice::RoundTrip { mean, variation } => {
+                if let Some(context) = self.contexts.context_mut(id) {
+                    context.round_trip = RoundTrip::new(mean, variation);
+                }
+            }
+            Advice::Explore(cause) if at_rest => self.begin_test(now, id, cause, false),
+            Advice::Explore(cause) => self.explore(now, id, cause, self.settings.parallel_probes),
+            Advice::Working => {
+                self.contexts.write_note(id, Note::LastRx, now);
+                self.vouched(now, id);
+            }
             Advice::Use(pair) => self.explore_for(now, id, pair),
         }
         self.arm(now, id);
@@ -106,10 +116,10 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if context.reap.state != ReapState::Operational {
             return true;
         }
-        if !self.has_alternative(now, id) {
+        if !self.settings.advice_icmp || !self.has_alternative(now, id) {
             return false;
         }
-        self.explore(now, id, Cause::IcmpError, self.settings.parallel_probes);
+        self.suspect(now, id, Cause::IcmpError);
         self.arm(now, id);
         true
     }

@@ -3,20 +3,16 @@
 
 use super::{Contexts, Counter, Engine, Env, Send, SendKind};
 use crate::addr::Addr;
-use crate::context::{bit, preference, Context};
+use crate::context::{bit, preference, Context, DEFAULT_TIMEOUT};
 use crate::locator::{LocalSet, Pair, MAX_LOCAL};
-use crate::reap::{MAX_RECEIVED, REPORTED_SENT};
+use crate::reap::{ReapState, MAX_RECEIVED, REPORTED_SENT};
 use crate::settings::Settings;
-use crate::time::Duration;
 use crate::wire::{
     Announcement, ElementLen, Error, I2bis, Keepalive, KeepaliveTimeout, LocatorEntry, LocatorList, LocatorPreferences,
     Message, NoRoom, Nonce, Preference, Probe, ProbeReport, ProbeReports, ProbeState, R1bis, Tag, UlidPair, UpdateAck,
     UpdateRequest, VerificationMethod, I1, I2, R1, R2,
 };
 use heapless::Vec;
-
-/// Send Timeout of which peers need not be told (RFC 5534 section 7).
-const DEFAULT_SEND_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The lists that an [`Announcement`] borrows.
 struct Lists {
@@ -113,7 +109,11 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             _ => true,
         };
         let mut announcement = lists.announcement(context, set, with_list);
-        announcement.keepalive_timeout = keepalive_timeout(self.settings);
+        announcement.keepalive_timeout = match (send.kind, update) {
+            (SendKind::UpdateRequest(_), Some(update)) if !update.timeout => None,
+            (SendKind::UpdateRequest(_), _) => KeepaliveTimeout::from_secs(self.settings.announced_timeout()),
+            _ => keepalive_timeout(self.settings),
+        };
         let message = match send.kind {
             SendKind::R2 { initiator_nonce, .. } => {
                 Message::R2(R2 { responder_tag: context.tag_local, initiator_nonce, announcement })
@@ -172,13 +172,20 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         buffer: &mut [u8],
     ) -> Result<usize, NoRoom> {
         let receiver_tag = self.peer_tag(id).ok_or(NoRoom)?;
+        let context = self.contexts.context(id);
+        let at_rest = context.is_some_and(|context| context.reap.state() == ReapState::Operational);
         let mut earlier: Vec<ProbeReport, REPORTED_SENT> = Vec::new();
         let mut received: Vec<ProbeReport, MAX_RECEIVED> = Vec::new();
         if let Some(exploration) = self.contexts.exploration(id) {
             for probe in exploration.latest_sent().filter(|probe| probe.nonce != nonce).take(REPORTED_SENT) {
-                let _ = earlier.push(report(probe.pair.local, probe.pair.peer, probe.nonce, 0));
+                if let Some(pair) = context.and_then(|context| self.pair_of(context, probe)) {
+                    let _ = earlier.push(report(pair.local, pair.peer, probe.nonce, 0));
+                }
             }
-            for probe in exploration.latest_received() {
+            // A Probe that asks for a pair while all is well: see `watch`.
+            let asks = state == ProbeState::InboundOk && at_rest;
+            let reported = exploration.latest_received().filter(|probe| !asks || probe.settled);
+            for probe in reported.take(if asks { 1 } else { MAX_RECEIVED }) {
                 let _ = received.push(report(probe.pair.peer, probe.pair.local, probe.nonce, probe.data));
             }
         }
@@ -205,8 +212,6 @@ fn ulid_option(context: &Context, from: Addr, to: Addr) -> Option<UlidPair> {
 
 /// A Send Timeout that is not the default must be told (RFC 5534 section 5.3).
 fn keepalive_timeout(settings: &Settings) -> Option<KeepaliveTimeout> {
-    if settings.send_timeout == DEFAULT_SEND_TIMEOUT {
-        return None;
-    }
-    KeepaliveTimeout::from_secs(settings.announced_timeout())
+    let timeout = settings.announced_timeout();
+    (timeout != DEFAULT_TIMEOUT).then(|| KeepaliveTimeout::from_secs(timeout)).flatten()
 }

@@ -58,4 +58,20 @@ pub enum Counter {
     DropNoMemory,
     /// ICMPv6 errors that fit no context.
     IcmpIgnored,
+    /// Contexts that left a pair at once, as it was known to be lost.
+    AdviceLocal,
+    /// Tests asked for by ICMPv6 errors.
+    AdviceIcmp,
+    /// Tests asked for by transports.
+    AdviceTransport,
+    /// Tests asked for, as payload that came regularly came no more.
+    AdviceCadence,
+    /// Tests asked for by applications.
+    AdviceApplication,
+    /// Tests of the current pair begun on advice.
+    Tests,
+    /// Tests put off for [`crate::settings::Settings::test_limit`].
+    TestsPutOff,
+    /// Tests that the current pair passed.
+    FalseAlarms,
 }

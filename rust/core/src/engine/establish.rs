@@ -73,8 +73,20 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             exchange.interval = timeout;
             exchange.due = due;
         }
+        if let Some(exchange) = self.contexts.establishment_mut(id) {
+            exchange.sent = now;
+        }
         self.tell_all(id);
         self.send_request(id);
+    }
+
+    /// An answer to the first copy of a request measures the round trip.
+    fn measure(&mut self, now: Instant, id: C::Id) {
+        let sent =
+            self.contexts.establishment(id).filter(|exchange| exchange.retries == 0).map(|exchange| exchange.sent);
+        if let (Some(sent), Some(context)) = (sent, self.contexts.context_mut(id)) {
+            context.round_trip.sample(now.since(sent));
+        }
     }
 
     fn send_request(&mut self, id: C::Id) {
@@ -118,6 +130,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         };
         exchange.responder_nonce = r1.responder_nonce;
         exchange.validator = validator;
+        self.measure(now, id);
         self.enter(now, id, State::I2Sent, Cause::Answer);
         self.begin_request(now, id, I2_TIMEOUT);
         self.arm(now, id);
@@ -142,6 +155,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             Ok(has_news) => has_news,
             Err(unfit) => return self.refuse(now, packet, unfit),
         };
+        self.measure(now, id);
         self.contexts.end_establishment(id);
         self.contexts.index_nonce(id, None);
         self.adopt(now, id, r2.responder_tag, has_news.then_some(&learned), &r2.announcement);

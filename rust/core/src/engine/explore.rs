@@ -6,12 +6,17 @@ use crate::addr::Addr;
 use crate::context::Context;
 use crate::locator::{LocalLocator, LocalStatus, Pair, PeerLocator};
 use crate::reap::ReapState;
+use crate::settings::EXPLORATION_LINGER;
 use crate::time::Instant;
-use crate::wire::ProbeState;
+use crate::wire::{ProbeState, Tag};
+use core::num::NonZeroU64;
 
 /// A pair's place in the order: lower comes first, and no two pairs share one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Rank(u64);
+pub(super) struct Rank(pub(super) u64);
+
+/// The rank of a pair that is not to be taken.
+pub(super) const NEVER: Rank = Rank(u64::MAX);
 
 /// The state that a Probe tells.
 pub(super) fn probe_state(state: ReapState) -> ProbeState {
@@ -28,10 +33,35 @@ fn is_unique_local(addr: &Addr) -> bool {
     first & 0xfe == 0xfc
 }
 
+/// The place that a weight gives to a locator among those of its priority: each context draws for itself, and of all
+/// contexts each locator is the first of its priority for a share that follows its weight (RFC 2782). Locators without
+/// weight come last, in the order of the list.
+fn draw(tag: Tag, place: usize, weight: u8) -> u64 {
+    let Some(weight) = NonZeroU64::new(weight.into()) else {
+        return u16::MAX.into();
+    };
+    // A number that the context's tag and the place decide, mixed as by splitmix64.
+    let mut mixed = tag.get().wrapping_add((place as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^= mixed >> 31;
+    // The least of -log(u) / weight falls to each in proportion to its weight. The logarithm to the base 2 is straight
+    // between powers of 2, in 4096ths.
+    let zeros = u64::from(mixed.leading_zeros()).min(15);
+    let fraction = (mixed << zeros << 1) >> 52;
+    (((zeros + 1) * 4096 - fraction) / weight).min(u64::from(u16::MAX) - 1)
+}
+
 /// The order of pairs: the current one first, since it may have been a moment's trouble; then what the peer does not call
-/// broken, addresses that suit each other, the better priorities, pairs that share nothing with the current one before
-/// those that share an end, and addresses that are not deprecated.
-fn rank(current: &Pair, local: (usize, &LocalLocator), peer: (usize, &PeerLocator)) -> Rank {
+/// broken, addresses that suit each other, the better priorities, by weight, addresses that are not deprecated, pairs that
+/// share nothing with the current one before those that share an end. Deprecated addresses come after others (RFC 6724
+/// section 5, rule 3).
+pub(super) fn rank(
+    context: &Context,
+    current: &Pair,
+    local: (usize, &LocalLocator),
+    peer: (usize, &PeerLocator),
+) -> Rank {
     let (local_place, local) = local;
     let (peer_place, peer) = peer;
     let same_local = local.addr == current.local;
@@ -42,15 +72,27 @@ fn rank(current: &Pair, local: (usize, &LocalLocator), peer: (usize, &PeerLocato
     let priority = u64::from(peer.preference.priority) + u64::from(local.preference.priority);
     let deprecated = local.status == LocalStatus::Deprecated;
     let mut rank = u64::from(!(same_local && same_peer) || broken);
-    rank = rank << 1 | u64::from(broken);
-    rank = rank << 1 | u64::from(mismatch);
-    rank = rank << 1 | u64::from(transient);
-    rank = rank << 9 | priority;
-    rank = rank << 2 | (u64::from(same_local) + u64::from(same_peer));
-    rank = rank << 1 | u64::from(deprecated);
-    rank = rank << 8 | (local_place as u64 & 0xff);
-    rank = rank << 8 | (peer_place as u64 & 0xff);
+    rank = (rank << 1) | u64::from(broken);
+    rank = (rank << 1) | u64::from(mismatch);
+    rank = (rank << 1) | u64::from(transient);
+    rank = (rank << 9) | priority;
+    rank = (rank << 16) | draw(context.tag_local, peer_place, peer.preference.weight);
+    rank = (rank << 1) | u64::from(deprecated);
+    rank = (rank << 2) | (u64::from(same_local) + u64::from(same_peer));
+    rank = (rank << 8) | (local_place as u64 & 0xff);
+    rank = (rank << 8) | (peer_place as u64 & 0xff);
     Rank(rank)
+}
+
+/// The order in which pairs are preferred when all work: as [`rank`] has it without regard to the current pair, and the
+/// ULIDs themselves before others.
+pub(super) fn preference_rank(context: &Context, local: (usize, &LocalLocator), peer: (usize, &PeerLocator)) -> Rank {
+    // A pair that shares nothing with any: all that is left is what makes one better than another.
+    let nowhere = Pair { local: Addr::UNSPECIFIED, peer: Addr::UNSPECIFIED };
+    let Rank(rank) = rank(context, &nowhere, local, peer);
+    let others = u64::from(local.1.addr != context.ulids.local) + u64::from(peer.1.addr != context.ulids.peer);
+    // Where `rank` has the number of ends shared.
+    Rank(rank | others << 16)
 }
 
 impl<C: Contexts, E: Env> Engine<'_, C, E> {
@@ -59,13 +101,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let Some(state) = self.contexts.context(id).map(|context| context.reap.state) else {
             return;
         };
-        if state == ReapState::Operational {
-            if self.contexts.begin_exploration(id).is_err() {
-                self.env.count(Counter::DropNoMemory);
-                return self.restart_send_timer(now, id);
-            }
-            self.env.count(Counter::Explorations);
-            self.enter_reap(now, id, ReapState::Exploring, cause);
+        if state == ReapState::Operational && !self.begin_exploring(now, id, cause) {
+            return;
         }
         if let Some(exploration) = self.contexts.exploration_mut(id) {
             exploration.cause = cause;
@@ -74,6 +111,33 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         for _ in 0..at_once.max(1) {
             self.series_probe(now, id);
         }
+    }
+
+    /// Enters Exploring, unless that or InboundOk is the state already; says whether there is memory for it.
+    pub(super) fn begin_exploring(&mut self, now: Instant, id: C::Id, cause: Cause) -> bool {
+        let was_at_rest = self.contexts.context(id).is_some_and(|context| context.reap.state == ReapState::Operational);
+        if (was_at_rest || self.contexts.exploration(id).is_none()) && !self.renew_exploration(now, id) {
+            self.restart_send_timer(now, id);
+            return false;
+        }
+        if was_at_rest {
+            self.env.count(Counter::Explorations);
+            self.enter_reap(now, id, ReapState::Exploring, cause);
+        }
+        true
+    }
+
+    /// Begins a new exploration in the place of one that may be there; says whether there is memory for it.
+    pub(super) fn renew_exploration(&mut self, now: Instant, id: C::Id) -> bool {
+        if self.contexts.exploration(id).is_none() && self.contexts.begin_exploration(id).is_err() {
+            self.env.count(Counter::DropNoMemory);
+            return false;
+        }
+        if let Some(exploration) = self.contexts.exploration_mut(id) {
+            exploration.begin();
+            exploration.due = now + EXPLORATION_LINGER;
+        }
+        true
     }
 
     /// The timer's series of Probes starts over.
@@ -91,8 +155,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     #[inline(never)]
     pub(super) fn series_probe(&mut self, now: Instant, id: C::Id) {
         if self.contexts.exploration(id).is_none() {
-            if self.contexts.begin_exploration(id).is_err() {
-                return self.env.count(Counter::DropNoMemory);
+            if !self.renew_exploration(now, id) {
+                return;
             }
             self.begin_series(now, id);
         }
@@ -136,8 +200,25 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         }
     }
 
+    /// The first pair in the order whose rank fits.
     #[inline(never)]
-    fn least_pair(&self, now: Instant, context: &Context, fits: impl Fn(Rank) -> bool) -> Option<(Pair, Rank)> {
+    pub(super) fn least_pair(
+        &self,
+        now: Instant,
+        context: &Context,
+        fits: impl Fn(Rank) -> bool,
+    ) -> Option<(Pair, Rank)> {
+        self.least_by(now, context, fits, |context, local, peer| rank(context, &context.pair, local, peer))
+    }
+
+    /// The first pair in another order.
+    pub(super) fn least_by(
+        &self,
+        now: Instant,
+        context: &Context,
+        fits: impl Fn(Rank) -> bool,
+        rank: impl Fn(&Context, (usize, &LocalLocator), (usize, &PeerLocator)) -> Rank,
+    ) -> Option<(Pair, Rank)> {
         let set = self.env.locals(&context.ulids.local)?;
         let mut least: Option<(Pair, Rank)> = None;
         for (local_place, local) in set.locators().iter().enumerate() {
@@ -145,7 +226,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                 continue;
             }
             for (peer_place, peer) in context.peer.list().iter().enumerate() {
-                let rank = rank(&context.pair, (local_place, local), (peer_place, peer));
+                let rank = rank(context, (local_place, local), (peer_place, peer));
                 if fits(rank) && least.is_none_or(|(_, least)| rank < least) {
                     least = Some((Pair { local: local.addr, peer: peer.addr }, rank));
                 }
@@ -173,4 +254,4 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 }
 
 /// Every rank but that of the current pair.
-const ALTERNATIVES: Rank = Rank(1 << 31);
+pub(super) const ALTERNATIVES: Rank = Rank(1 << 47);

@@ -2,8 +2,9 @@
 //! What every part of the engine does to a context: change its state, its pair and its tag, tell of it, remove it.
 
 use super::{Action, Cause, Contexts, Counter, Engine, Env, EventKind, Send, SendKind};
-use crate::context::{bit, Context, News, State, Told};
+use crate::context::{bit, Context, News, State};
 use crate::locator::{LocalSet, Pair, Reach};
+use crate::reap::RoundTrip;
 use crate::settings::R2_SETTLED;
 use crate::time::{Duration, Instant};
 use crate::wire::{Nonce, Tag};
@@ -78,10 +79,10 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if context.state == state {
             return;
         }
-        let was_up = context.is_up();
+        let (was_up, was_watched) = (context.is_up(), context.is_watched());
         context.state = state;
         context.state_since = now;
-        let is_up = context.is_up();
+        let (is_up, is_watched) = (context.is_up(), context.is_watched());
         if state == State::Established {
             context.peer.set_reach(&context.pair.peer, Reach::Reachable);
         }
@@ -93,6 +94,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         }
         if was_up != is_up {
             self.publish(id);
+        }
+        if was_watched != is_watched {
+            self.push(Action::Watch { id, on: is_watched });
         }
         self.tell(id, EventKind::State, cause);
     }
@@ -127,6 +131,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 
     /// Makes a pair the current one.
     pub(super) fn use_pair(&mut self, now: Instant, id: C::Id, pair: Pair, cause: Cause) {
+        let last_rx = self.contexts.notes(id).last_rx;
         let Some(context) = self.contexts.context_mut(id) else {
             return;
         };
@@ -137,6 +142,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         context.pair = pair;
         context.switched_at = Some(now);
         context.switch_cause = cause;
+        let heard = if last_rx == Instant::ZERO { context.created } else { last_rx };
+        context.history.record(now.since(context.created), now.since(heard), cause);
+        context.round_trip = RoundTrip::default();
         if let Some(update) = context.update.as_mut() {
             // What was to be told may have waited for a pair that works.
             update.due = now;
@@ -153,7 +161,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         notes.received(now);
         self.contexts.write_note(id, Note::FirstRx, notes.first_rx);
         self.contexts.write_note(id, Note::LastRx, now);
-        self.confirm(id);
+        self.mark_noted(id, now);
+        self.confirm(now, id);
     }
 
     /// Writes down, as for payload, that a control message of the context went out.
@@ -163,13 +172,18 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         notes.sent(now);
         self.contexts.write_note(id, Note::FirstTx, notes.first_tx);
         self.contexts.write_note(id, Note::LastTx, now);
+        self.mark_noted(id, now);
     }
 
     /// A message of the peer bore this host's tag, so the peer has had the R2, and the locators in it.
-    pub(super) fn confirm(&mut self, id: C::Id) {
+    pub(super) fn confirm(&mut self, now: Instant, id: C::Id) {
         if let Some(context) = self.contexts.context_mut(id) {
             let list_on_its_way = context.update.is_some_and(|update| update.list);
-            if context.r2_sent.take().is_some() && !list_on_its_way {
+            let Some(sent) = context.r2_sent.take() else {
+                return;
+            };
+            context.round_trip.bound(now.since(sent));
+            if !list_on_its_way {
                 context.told.confirmed = context.told.members;
             }
         }
@@ -196,10 +210,12 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if told.members != news.members {
             // A random number, and never that of the list before (RFC 5533 section 10.1).
             let generation = if generation == told.generation { !generation } else { generation };
-            *told =
-                Told { generation, members: news.members, confirmed: told.confirmed & news.members, preferences: 0 };
+            told.generation = generation;
+            told.members = news.members;
+            told.confirmed &= news.members;
         }
         told.preferences = news.preferences;
+        told.timeout = self.settings.announced_timeout();
         context.update = None;
         true
     }

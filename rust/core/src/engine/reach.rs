@@ -4,8 +4,9 @@
 
 use super::explore::probe_state;
 use super::{Action, Cause, Contexts, Counter, Engine, Env, EventKind, Packet, SendKind};
+use crate::context::Context;
 use crate::locator::{Pair, Reach};
-use crate::reap::{Keepalives, Note, ReapState, ReceivedProbe};
+use crate::reap::{Keepalives, Note, Places, ReapState, ReceivedProbe, SentProbe, KEEPALIVE_SPREAD};
 use crate::settings::EXPLORATION_LINGER;
 use crate::time::{Duration, Instant};
 use crate::wire::{Probe, ProbeState};
@@ -22,7 +23,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 
     /// RFC 5534 section 6.6.
     pub(super) fn keepalive_in(&mut self, now: Instant, id: C::Id) {
-        self.confirm(id);
+        self.confirm(now, id);
         // It stops the Send Timer and does not start the Keepalive Timer, nor does it look like payload to a timer that
         // has expired: else two hosts at rest would answer each other's Keepalives for ever.
         let last_rx = self.contexts.notes(id).last_rx;
@@ -31,15 +32,17 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             run.expired = run.expired.map(|expired| if last_rx <= expired { now } else { expired });
         }
         self.contexts.write_note(id, Note::LastRx, now);
+        self.mark_noted(id, now);
         self.heard(now, id);
     }
 
     /// Something came in while Exploring: the peer's packets arrive here, so tell it (RFC 5534 sections 6.1 and 6.6).
-    fn heard(&mut self, now: Instant, id: C::Id) {
+    pub(super) fn heard(&mut self, now: Instant, id: C::Id) {
         let Some(context) = self.contexts.context(id) else {
             return;
         };
-        if context.reap.state != ReapState::Exploring {
+        // A test goes by the notes.
+        if !context.is_watched() || self.test(id).is_some() {
             return;
         }
         let over = context.pair;
@@ -54,23 +57,32 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if probe.this.source != packet.source || probe.this.destination != packet.destination {
             return self.env.count(Counter::DropLocator);
         }
-        self.confirm(id);
+        self.confirm(now, id);
         let back = packet.back();
         let Some(from) = self.contexts.context(id).map(|context| context.reap.state) else {
             return;
         };
         // A new exploration by the peer makes the records of an old one of ours worthless.
         let fresh = from == ReapState::Operational && probe.state == ProbeState::Exploring;
-        if (fresh || self.contexts.exploration(id).is_none()) && self.contexts.begin_exploration(id).is_err() {
-            return self.env.count(Counter::DropNoMemory);
+        if (fresh || self.contexts.exploration(id).is_none()) && !self.renew_exploration(now, id) {
+            return;
         }
         if let Some(exploration) = self.contexts.exploration_mut(id) {
-            exploration.remember(ReceivedProbe { pair: back, nonce: probe.this.nonce, data: probe.this.data });
+            exploration.remember(ReceivedProbe {
+                pair: back,
+                nonce: probe.this.nonce,
+                data: probe.this.data,
+                settled: probe.state == ProbeState::Operational,
+            });
+        }
+        let answers = self.take_answers(now, id, probe);
+        if self.weigh(now, id, probe.state, &back, answers) && probe.state != ProbeState::Exploring {
+            return;
         }
         match probe.state {
             ProbeState::Exploring => self.probe_exploring_in(now, id, from, back),
             ProbeState::InboundOk => {
-                self.take_reports(now, id, probe);
+                self.take_reports(now, id, from, &back, probe);
                 self.become_operational(now, id, Cause::ProbeAnswered);
                 if let Some(over) = self.contexts.context(id).map(|context| context.pair) {
                     self.send_probe(now, id, over, ProbeState::Operational);
@@ -78,7 +90,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                 self.restart_send_timer(now, id);
             }
             ProbeState::Operational => {
-                self.take_reports(now, id, probe);
+                self.take_reports(now, id, from, &back, probe);
                 self.become_operational(now, id, Cause::ProbeAnswered);
                 self.note_received(now, id);
             }
@@ -89,6 +101,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     fn probe_exploring_in(&mut self, now: Instant, id: C::Id, from: ReapState, back: Pair) {
         if from == ReapState::Operational {
             self.begin_series(now, id);
+            if let Some(exploration) = self.contexts.exploration_mut(id) {
+                exploration.cause = Cause::PeerExploring;
+            }
         }
         if from != ReapState::InboundOk {
             self.enter_reap(now, id, ReapState::InboundOk, Cause::PeerExploring);
@@ -98,31 +113,34 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     }
 
     /// Of our Probes that the peer reports as received, one decides the pair: the one that an operator wants, else that of
-    /// the current pair, else the latest (RFC 5534 section 6.8). A report about what was never sent says nothing.
+    /// the current pair, else that by which the report came, else the latest (RFC 5534 section 6.8). A report about what was never sent says nothing; nor does
+    /// any to a host that is Operational, and so looks for no pair, unless an operator wants one.
     #[inline(never)]
-    fn take_reports(&mut self, now: Instant, id: C::Id, probe: &Probe<'_>) {
+    fn take_reports(&mut self, now: Instant, id: C::Id, from: ReapState, back: &Pair, probe: &Probe<'_>) {
         let (Some(context), Some(exploration)) = (self.contexts.context(id), self.contexts.exploration(id)) else {
             return;
         };
         let (current, wanted) = (context.pair, exploration.wanted);
         let mut best: Option<(u8, usize, Pair)> = None;
         for (age, sent) in exploration.sent.iter().enumerate() {
+            let Some(pair) = self.pair_of(context, sent) else {
+                continue;
+            };
             let reported = probe.received.iter().any(|report| {
-                report.nonce == sent.nonce && report.source == sent.pair.local && report.destination == sent.pair.peer
+                report.nonce == sent.nonce && report.source == pair.local && report.destination == pair.peer
             });
-            if !reported
-                || !context.peer.contains(&sent.pair.peer)
-                || !self.can_leave_from(context, &sent.pair.local, now)
-            {
+            if !reported || !self.can_leave_from(context, &pair.local, now) {
                 continue;
             }
-            let rank = match sent.pair {
-                pair if Some(pair) == wanted => 2,
-                pair if pair == current => 1,
+            let rank = match pair {
+                _ if Some(pair) == wanted => 3,
+                _ if from == ReapState::Operational => continue,
+                _ if pair == current => 2,
+                _ if pair == *back => 1,
                 _ => 0,
             };
             if best.is_none_or(|(best_rank, best_age, _)| (rank, age) >= (best_rank, best_age)) {
-                best = Some((rank, age, sent.pair));
+                best = Some((rank, age, pair));
             }
         }
         let Some((_, _, pair)) = best else {
@@ -133,6 +151,23 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             context.peer.set_reach(&pair.peer, Reach::Reachable);
         }
         self.use_pair(now, id, pair, cause);
+    }
+
+    /// A pair by its places.
+    pub(super) fn places(&self, id: C::Id, pair: &Pair) -> Option<Places> {
+        let context = self.contexts.context(id)?;
+        let set = self.env.locals(&context.ulids.local)?;
+        let local = set.locators().iter().position(|locator| locator.addr == pair.local)?;
+        let peer = context.peer.position(&pair.peer)?;
+        Some(Places { local: u8::try_from(local).ok()?, peer: u8::try_from(peer).ok()? })
+    }
+
+    /// The pair over which a Probe went.
+    pub(super) fn pair_of(&self, context: &Context, sent: &SentProbe) -> Option<Pair> {
+        let set = self.env.locals(&context.ulids.local)?;
+        let local = set.locators().get(usize::from(sent.places.local))?.addr;
+        let peer = context.peer.list().get(usize::from(sent.places.peer))?.addr;
+        Some(Pair { local, peer })
     }
 
     /// Moves to another state of RFC 5534.
@@ -183,6 +218,14 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let start = now.max(self.contexts.notes(id).last_rx + TICK);
         self.contexts.write_note(id, Note::FirstTx, start);
         self.contexts.write_note(id, Note::LastTx, start);
+        self.mark_noted(id, start);
+    }
+
+    /// Remembers that the engine has written a note of its own, which is no sign of payload.
+    pub(super) fn mark_noted(&mut self, id: C::Id, at: Instant) {
+        if let Some(exploration) = self.contexts.exploration_mut(id) {
+            exploration.kept.noted = exploration.kept.noted.max(at);
+        }
     }
 
     /// What of REAP is due (RFC 5534 sections 6.3 to 6.5).
@@ -191,6 +234,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return;
         };
         let sending_since = self.contexts.notes(id).send_timer();
+        self.test_timer(now, id);
+        let state = self.contexts.context(id).map_or(state, |context| context.reap.state);
         let timed_out = sending_since.is_some_and(|start| now >= start + self.settings.send_timeout);
         match state {
             ReapState::Operational if timed_out => {
@@ -199,6 +244,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             }
             ReapState::Operational => {
                 self.keepalive_timer(now, id);
+                self.care_timer(now, id);
                 if self.contexts.exploration(id).is_some_and(|exploration| now >= exploration.due) {
                     self.contexts.end_exploration(id);
                 }
@@ -223,12 +269,14 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     /// (RFC 5534 sections 4.1, 6.1 and 6.3).
     fn keepalive_timer(&mut self, now: Instant, id: C::Id) {
         let notes = self.contexts.notes(id);
+        let Some((timeout, interval)) = self.keepalive_interval(id) else {
+            return;
+        };
         let Some(context) = self.contexts.context_mut(id) else {
             return;
         };
-        let interval = context.reap.keepalive_interval(self.settings);
-        let timeout = context.reap.keepalive_timeout(self.settings);
         let over = context.pair;
+        let delay = context.reap.check_delay(self.settings);
         let run = &mut context.reap.keepalives;
         let Some(start) = notes.keepalive_timer() else {
             *run = Keepalives::NONE;
@@ -239,10 +287,11 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         }
         if let Some(expired) = run.expired {
             if notes.last_rx <= expired {
+                run.expired = Some(now);
                 return;
             }
-            // Payload came after the timer expired and started it again, at a time of which only the bounds are known.
-            let started = expired.max(now - interval);
+            // Payload came after the timer expired and started it again. The first of it had this timer run at this delay.
+            let started = expired.max(now - delay).min(notes.last_rx);
             *run = Keepalives { key: start, started, due: started + interval, expired: None };
         }
         if now < run.due {
@@ -259,19 +308,27 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         self.send(SendKind::Keepalive(id), over);
     }
 
+    /// The Keepalive Timeout, and a Keepalive Interval drawn for it (RFC 5534 section 4.1).
+    fn keepalive_interval(&mut self, id: C::Id) -> Option<(Duration, Duration)> {
+        let reap = self.contexts.context(id)?.reap;
+        let timeout = reap.keepalive_timeout(self.settings);
+        let spread = timeout.fraction(KEEPALIVE_SPREAD, 100);
+        let mut octet = [0];
+        self.env.random(&mut octet);
+        let [octet] = octet;
+        Some((timeout, reap.keepalive_interval(self.settings) + spread.fraction(u32::from(octet), 255)))
+    }
+
     /// Sends a Probe over a pair and remembers it, if the limit on Probes lets it out.
     #[inline(never)]
     pub(super) fn send_probe(&mut self, now: Instant, id: C::Id, over: Pair, state: ProbeState) -> bool {
-        if !self.env.may_probe(now) {
-            self.env.count(Counter::DropRateLimit);
-            return false;
-        }
-        let nonce = self.random_nonce();
-        let Some(exploration) = self.contexts.exploration_mut(id) else {
+        let Some(nonce) = self.emit_probe(now, id, over, state) else {
             return false;
         };
-        exploration.record(over, nonce);
-        self.send(SendKind::Probe { id, state, nonce }, over);
+        let places = self.places(id, &over);
+        if let (Some(places), Some(exploration)) = (places, self.contexts.exploration_mut(id)) {
+            exploration.record(places, nonce);
+        }
         true
     }
 

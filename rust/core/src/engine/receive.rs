@@ -92,17 +92,25 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         None
     }
 
-    /// A payload extension header came in whose tag no context has, or one that is not up: R1bis, or the I2 or I2bis
-    /// again, within limits (RFC 5533 section 12.2, Appendix B).
-    pub fn unknown_tag(&mut self, now: Instant, source: Addr, destination: Addr, tag: Tag) {
+    /// A payload extension header came in whose tag no context has, or one that is not ESTABLISHED: R1bis, or the I2 or
+    /// I2bis again, within limits (RFC 5533 section 12.2, Appendix B). Says whether the packet is taken in all the same:
+    /// the peer has a context that waits for R2, while that of one that waits for R1, or failed, is none yet.
+    pub fn unknown_tag(&mut self, now: Instant, source: Addr, destination: Addr, tag: Tag) -> bool {
         if !source.may_be_locator() || !destination.may_be_locator() {
-            return;
+            return false;
         }
         let found = self.contexts.by_local_tag(tag).and_then(|id| Some((id, self.contexts.context(id)?.state)));
         match found {
-            Some((id, State::I2Sent | State::I2bisSent)) => self.repeat_request(now, id),
-            Some((_, State::I1Sent | State::Established)) => {}
-            _ => self.r1bis(now, Pair { local: destination, peer: source }, tag),
+            Some((id, State::I2Sent | State::I2bisSent)) => {
+                self.repeat_request(now, id);
+                true
+            }
+            Some((_, State::Established)) => true,
+            Some((_, State::I1Sent)) => false,
+            _ => {
+                self.r1bis(now, Pair { local: destination, peer: source }, tag);
+                false
+            }
         }
     }
 

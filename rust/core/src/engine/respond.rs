@@ -193,7 +193,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         announcement: &Announcement<'_>,
     ) {
         self.set_peer_tag(id, Some(tag));
-        self.adopt_locators(now, id, learned);
+        self.adopt_locators(now, id, learned, None);
         if let (Some(timeout), Some(context)) = (announcement.keepalive_timeout, self.contexts.context_mut(id)) {
             context.reap.peer_timeout = timeout.as_secs();
         }

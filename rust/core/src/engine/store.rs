@@ -5,7 +5,7 @@ use super::Counter;
 use crate::addr::Addr;
 use crate::context::{Context, Establishment, Seed};
 use crate::locator::{LocalSet, Pair};
-use crate::reap::{Exploration, Note, Notes};
+use crate::reap::{Cadence, Exploration, Note, Notes};
 use crate::time::Instant;
 use crate::validator::Secrets;
 use crate::wire::{Fii, Nonce, Tag};
@@ -91,6 +91,9 @@ pub trait Contexts {
 
     /// Writes one of them, as the data path does.
     fn write_note(&mut self, id: Self::Id, note: Note, at: Instant);
+
+    /// Writes the cadence, as the data path does.
+    fn write_cadence(&mut self, id: Self::Id, cadence: Cadence);
 }
 
 /// The surroundings of a namespace.

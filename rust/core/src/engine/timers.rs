@@ -19,7 +19,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             State::Idle => return,
             State::I1Sent | State::I2Sent | State::I2bisSent => self.request_timer(now, id),
             State::Established => {
-                self.reap_timer(now, id);
+                if !self.tell_timeout(now, id) {
+                    self.reap_timer(now, id);
+                }
                 self.update_timer(now, id);
             }
             State::Failed | State::NoSupport => {
@@ -33,12 +35,12 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 
     /// Asks for the timer at the earliest time at which anything is due.
     pub(super) fn arm(&mut self, now: Instant, id: C::Id) {
-        if let Some(at) = self.earliest(id) {
+        if let Some(at) = self.earliest(now, id) {
             self.push(Action::Arm { id, at: at.max(now + SHORTEST) });
         }
     }
 
-    fn earliest(&self, id: C::Id) -> Option<Instant> {
+    fn earliest(&self, now: Instant, id: C::Id) -> Option<Instant> {
         let context = self.contexts.context(id)?;
         match context.state {
             State::Idle => None,
@@ -46,12 +48,12 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             State::Failed | State::NoSupport => Some(context.hold_until),
             State::Established => {
                 let update = context.update.map(|update| update.due);
-                [update, self.earliest_of_reap(id)].into_iter().flatten().min()
+                [update, self.earliest_of_reap(now, id)].into_iter().flatten().min()
             }
         }
     }
 
-    fn earliest_of_reap(&self, id: C::Id) -> Option<Instant> {
+    fn earliest_of_reap(&self, now: Instant, id: C::Id) -> Option<Instant> {
         let context = self.contexts.context(id)?;
         let notes = self.contexts.notes(id);
         let probe = self.contexts.exploration(id).map(|exploration| exploration.due);
@@ -66,9 +68,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             }
         });
         let due = match context.reap.state {
-            ReapState::Operational => [probe, send, keepalive],
-            ReapState::Exploring => [probe, None, None],
-            ReapState::InboundOk => [probe, send, None],
+            ReapState::Operational => [probe, send, keepalive, self.care_due(now, id)],
+            ReapState::Exploring => [probe, self.test_due(id), None, None],
+            ReapState::InboundOk => [probe, self.test_due(id), send, None],
         };
         due.into_iter().flatten().min()
     }

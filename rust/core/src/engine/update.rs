@@ -2,10 +2,11 @@
 //! Update Request and Acknowledgement (RFC 5533 section 10): telling a peer what changed here, and hearing what changed
 //! there.
 
+use super::explore::{rank, Rank, NEVER};
 use super::learn::learn;
 use super::{Cause, Contexts, Counter, Engine, Env, EventKind, Packet, SendKind};
-use crate::context::{bit, News, State, Told, Update};
-use crate::locator::{LocalStatus, PeerLocators};
+use crate::context::{bit, Context, News, State, Told, Update};
+use crate::locator::{LocalLocator, LocalStatus, Pair, PeerLocator, PeerLocators, Reach};
 use crate::reap::ReapState;
 use crate::settings::{MAX_UPDATE_TIMEOUT, UPDATE_TIMEOUT};
 use crate::time::Instant;
@@ -39,9 +40,57 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         };
         let lost = !self.can_leave_from(context, &context.pair.local, now);
         let exploring = context.reap.state != ReapState::Operational;
-        if exploring || (lost && self.next_pair(now, id, None).is_some()) {
+        if lost && self.next_pair(now, id, None).is_some() {
+            self.leave(now, id, cause, None);
+        } else if exploring {
             self.explore(now, id, cause, self.settings.parallel_probes);
         }
+    }
+
+    /// The current pair is known to be lost: the best other one is used from now on, and tested, if the peer is known to be
+    /// at its locator (RFC 5533 section 7.2); else what answers first is used. `seen` is a pair over which the peer was
+    /// just heard: it comes first, but its word alone proves nothing.
+    pub(super) fn leave(&mut self, now: Instant, id: C::Id, cause: Cause, seen: Option<Pair>) {
+        let Some(context) = self.contexts.context(id) else {
+            return;
+        };
+        let current = context.pair;
+        let seen = seen.filter(|pair| {
+            let is_proven =
+                context.peer.list().iter().any(|known| known.addr == pair.peer && may_move_to(context, known));
+            is_proven && self.can_leave_from(context, &pair.local, now)
+        });
+        let best = seen.or_else(|| self.proven_pair(now, context)).filter(|pair| *pair != current);
+        match best.filter(|_| self.settings.advice_local) {
+            Some(pair) => {
+                self.env.count(Counter::AdviceLocal);
+                if self.test(id).is_some() {
+                    self.abandon(now, id);
+                }
+                self.use_pair(now, id, pair, cause);
+                self.begin_test(now, id, cause, true);
+            }
+            None => self.explore(now, id, cause, self.settings.parallel_probes),
+        }
+    }
+
+    /// The first pair to a locator at which the peer is known to be.
+    fn proven_pair(&self, now: Instant, context: &Context) -> Option<Pair> {
+        self.least_by(now, context, |rank| rank < NEVER, proven_rank).map(|(pair, _)| pair)
+    }
+
+    /// Tells the peer of a Send Timeout that an operator has changed (RFC 5534 section 5.3); says whether it did. What the
+    /// peer has done so far was right for the old one, so the Send Timer starts anew.
+    pub(super) fn tell_timeout(&mut self, now: Instant, id: C::Id) -> bool {
+        let timeout = self.settings.announced_timeout();
+        if self.contexts.context(id).is_none_or(|context| context.told.timeout == timeout) {
+            return false;
+        }
+        self.begin_update(now, id);
+        if self.contexts.notes(id).send_timer().is_some() {
+            self.restart_send_timer(now, id);
+        }
+        true
     }
 
     /// Begins an Update Request if the peer does not know what the local set says. One that is on its way is replaced by
@@ -57,7 +106,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         };
         let news = News::of(set);
         let told = context.told;
-        if told.members == news.members && told.preferences == news.preferences {
+        let timeout = self.settings.announced_timeout();
+        let has_timeout = told.timeout != timeout || context.update.is_some_and(|update| update.timeout);
+        if told.members == news.members && told.preferences == news.preferences && told.timeout == timeout {
             return;
         }
         let list = told.members != news.members || context.update.is_some_and(|update| update.list);
@@ -71,8 +122,10 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             members: news.members,
             preferences: news.preferences,
             confirmed: told.confirmed & news.members,
+            timeout,
         };
-        context.update = Some(Update { nonce, list, retries: 0, due: now, interval: UPDATE_TIMEOUT });
+        let interval = UPDATE_TIMEOUT;
+        context.update = Some(Update { nonce, list, timeout: has_timeout, retries: 0, due: now, interval });
     }
 
     /// Sends the Update Request, or its next copy, if it is due and there is a way: not over an address that is lost, but
@@ -117,7 +170,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             Err(unfit) => return self.refuse(now, packet, unfit),
         };
         self.note_received(now, id);
-        self.adopt_locators(now, id, has_news.then_some(&learned));
+        self.adopt_locators(now, id, has_news.then_some(&learned), Some(packet.back()));
         if let (Some(timeout), Some(context)) = (request.announcement.keepalive_timeout, self.contexts.context_mut(id))
         {
             context.reap.peer_timeout = timeout.as_secs();
@@ -142,22 +195,32 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         self.note_received(now, id);
     }
 
-    /// Replaces Ls(peer). If the current pair suffers by it, another is looked for.
-    pub(super) fn adopt_locators(&mut self, now: Instant, id: C::Id, learned: Option<&PeerLocators>) {
+    /// Replaces Ls(peer). If the current pair suffers by it, another is used. `seen` is the pair over which that was told.
+    pub(super) fn adopt_locators(
+        &mut self,
+        now: Instant,
+        id: C::Id,
+        learned: Option<&PeerLocators>,
+        seen: Option<Pair>,
+    ) {
         let (Some(learned), Some(context)) = (learned, self.contexts.context_mut(id)) else {
             return;
         };
         if context.peer == *learned {
             return;
         }
+        let moved = context.peer.moved(learned);
         context.peer.copy_from(learned);
         let broken =
             context.peer.list().iter().any(|known| known.addr == context.pair.peer && known.preference.is_broken());
         let gone = !context.peer.contains(&context.pair.peer);
         let established = context.state == State::Established;
+        if let Some(exploration) = self.contexts.exploration_mut(id) {
+            exploration.forget_sent(moved);
+        }
         self.tell(id, EventKind::Locators, Cause::Peer);
         if established && (broken || gone) {
-            self.explore(now, id, Cause::LocatorBroken, self.settings.parallel_probes);
+            self.leave(now, id, Cause::LocatorBroken, seen);
         }
     }
 
@@ -173,5 +236,21 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         };
         let place = set.locators().iter().position(|locator| locator.addr == *addr);
         place.is_some_and(|place| bit(place) != 0 && Self::may_send_from(context, set, place, now))
+    }
+}
+
+/// Whether traffic may move to a locator without waiting for a Probe's answer: it is the ULID, or in use, or has answered,
+/// and the peer does not call it broken.
+fn may_move_to(context: &Context, peer: &PeerLocator) -> bool {
+    let is_there = peer.addr == context.ulids.peer || peer.addr == context.pair.peer || peer.reach == Reach::Reachable;
+    is_there && !peer.preference.is_broken()
+}
+
+/// The order of pairs to locators that traffic may move to.
+fn proven_rank(context: &Context, local: (usize, &LocalLocator), peer: (usize, &PeerLocator)) -> Rank {
+    if may_move_to(context, peer.1) {
+        rank(context, &context.pair, local, peer)
+    } else {
+        NEVER
     }
 }

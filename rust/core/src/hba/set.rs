@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 //! A host's own HBA set: made by a search, kept as one parameter structure and Sec, loaded again from them.
 
+use super::rsa::is_short_rsa;
 use super::{MultiPrefix, NonceKey, MAX_PDS_LEN, MAX_PREFIXES};
 use crate::addr::{Addr, Prefix};
 use crate::cga::{self, GenerateError, Pds, PdsError, Search, Sec, MAX_COLLISION_COUNT};
@@ -30,6 +31,7 @@ pub fn search(prefixes: &[Prefix], sec: Sec, key: Key<'_>, modifier: [u8; 16]) -
     }
     let (der, has_public_key) = match key {
         Key::Nonce(nonce) => (nonce.der(), false),
+        Key::Public(der) if is_short_rsa(der) => return Err(GenerateError::Key),
         Key::Public(der) => (der, true),
     };
     let extension = MultiPrefix::encode(prefixes, has_public_key).ok_or(GenerateError::TooManyPrefixes)?;

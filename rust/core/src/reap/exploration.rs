@@ -1,24 +1,38 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
-//! What a context needs only while it explores: the Probes sent and received, and when the next one is due.
+//! What a context needs only while it explores, tests or watches pairs: the Probes sent and received, and what is due when.
 
 use crate::engine::Cause;
 use crate::locator::Pair;
+use crate::reap::RoundTrip;
 use crate::time::{Duration, Instant};
 use crate::wire::Nonce;
-use heapless::Deque;
+use heapless::{Deque, Vec};
 
-/// Probes sent that are remembered, so that a report about them is believed.
-pub const MAX_SENT: usize = 12;
+/// Probes sent that are remembered, so that a report about them is believed: a test makes the peer answer with so many.
+/// Those of a [`Test`] over the current pair have a place of their own.
+pub const MAX_SENT: usize = 16;
 /// Probes received that are remembered, to be reported.
 pub const MAX_RECEIVED: usize = 4;
 /// Earlier Probes sent that a Probe reports.
 pub const REPORTED_SENT: usize = 3;
+/// The most Probes that a test sends over the current pair.
+pub const MAX_TEST: usize = 8;
+
+/// A pair by the places of its locators in the local set, which never changes its order, and in Ls(peer): when that list
+/// changes, [`Exploration::forget_sent`] drops what would mean another address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Places {
+    pub local: u8,
+    pub peer: u8,
+}
 
 /// A Probe sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SentProbe {
-    pub pair: Pair,
+    pub places: Places,
     pub nonce: Nonce,
+    /// Whether the peer has reported it.
+    pub answered: bool,
 }
 
 /// A Probe received, from `pair.peer` to `pair.local`.
@@ -27,7 +41,95 @@ pub(crate) struct ReceivedProbe {
     pub pair: Pair,
     pub nonce: Nonce,
     pub data: u32,
+    /// Whether it told that the peer is Operational, and so came by the pair that the peer uses.
+    pub settled: bool,
 }
+
+/// A test of the current pair and of alternatives beside it: answers are collected until one pair's case is clear.
+#[derive(Clone, Debug)]
+pub(crate) struct Test {
+    /// When the first Probes went out.
+    pub began: Instant,
+    /// When the current pair has had its time, if it was silent all along.
+    pub deadline: Instant,
+    /// Probes over the current pair, in two lots.
+    pub nonces: Vec<Nonce, MAX_TEST>,
+    /// How many of them make the first lot.
+    pub first_lot: u8,
+    /// How many are still to be sent, and when; or when they were.
+    pub rest: u8,
+    pub second_at: Instant,
+    /// Whether a Probe over the current pair was reported as received.
+    pub answered: bool,
+    /// Whether a Probe came by the current pair.
+    pub inbound: bool,
+    /// How long the first answer of another pair took.
+    pub other_after: Option<Duration>,
+    /// Whether nothing at all was answered in time, so that the test goes on.
+    pub patient: bool,
+    /// Whether the peer awaits an answer.
+    pub owed: bool,
+    /// Whether traffic moved to the current pair only when the test began.
+    pub moved: bool,
+}
+
+impl Test {
+    /// When the Probe over the current pair with this nonce went out.
+    pub fn sent_at(&self, nonce: Nonce) -> Option<Instant> {
+        let place = self.nonces.iter().position(|sent| *sent == nonce)?;
+        Some(if place < usize::from(self.first_lot) { self.began } else { self.second_at })
+    }
+}
+
+/// One Probe that asks whether a pair works, and leaves both hosts as they are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call {
+    pub nonce: Nonce,
+    pub at: Instant,
+}
+
+/// A pair that is looked after beside the current one: a preferred one that failed, or one that stands by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Watch {
+    pub pair: Pair,
+    /// The Probe that awaits its answer.
+    pub call: Option<Call>,
+    /// Since when all Probes over it were answered.
+    pub good_since: Option<Instant>,
+    /// Probes without answer in a row.
+    pub lost: u8,
+    /// When to look after it next.
+    pub next: Instant,
+    pub round_trip: RoundTrip,
+}
+
+impl Watch {
+    /// A pair of which nothing is known.
+    pub fn new(pair: Pair, next: Instant) -> Watch {
+        Watch { pair, call: None, good_since: None, lost: 0, next, round_trip: RoundTrip::default() }
+    }
+
+    /// How long an answer may take: the two directions may go over different pairs, and there is no haste.
+    pub fn wait(&self) -> Duration {
+        self.round_trip.wait().times(2)
+    }
+
+    /// Gives up a Probe whose time is over; after so many in a row the pair does not count as working.
+    pub fn expire(&mut self, now: Instant, lost: u8) {
+        let wait = self.wait();
+        if self.call.take_if(|call| now >= call.at + wait).is_some() {
+            self.lost = self.lost.saturating_add(1);
+            if self.lost >= lost {
+                self.good_since = None;
+            }
+        }
+    }
+}
+
+/// The place of the preferred pair among the pairs that are looked after.
+pub(crate) const BACK: usize = 0;
+/// The place of one that stands by.
+pub(crate) const STANDBY: usize = 1;
 
 /// The state of one exploration.
 #[derive(Clone, Debug)]
@@ -48,6 +150,37 @@ pub struct Exploration {
     pub(crate) wanted: Option<Pair>,
     /// Why it began.
     pub(crate) cause: Cause,
+    /// The test that goes on.
+    pub(crate) test: Option<Test>,
+    /// What outlives it when another begins.
+    pub(crate) kept: Kept,
+}
+
+/// What one exploration leaves to the next.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kept {
+    /// Probes sent by tests in the second that began then.
+    pub spent: u16,
+    pub spent_since: Instant,
+    /// The test that is put off to the end of this second.
+    pub put_off: Option<(Cause, Instant)>,
+    /// Asks for the current pair.
+    pub call: Option<Call>,
+    /// By [`BACK`] and [`STANDBY`].
+    pub watches: [Option<Watch>; 2],
+    /// The last of the notes that the engine wrote itself: later ones are of payload.
+    pub noted: Instant,
+}
+
+impl Kept {
+    const NOTHING: Kept = Kept {
+        spent: 0,
+        spent_since: Instant::ZERO,
+        put_off: None,
+        call: None,
+        watches: [None; 2],
+        noted: Instant::ZERO,
+    };
 }
 
 impl Exploration {
@@ -62,15 +195,52 @@ impl Exploration {
             turn: None,
             wanted: None,
             cause: Cause::None,
+            test: None,
+            kept: Kept::NOTHING,
+        }
+    }
+
+    /// Begins another in its place: all is forgotten but what is kept from one to the next.
+    pub(crate) fn begin(&mut self) {
+        self.sent.clear();
+        self.received.clear();
+        self.series = 0;
+        self.interval = Duration::ZERO;
+        self.due = Instant::FAR_FUTURE;
+        self.turn = None;
+        self.wanted = None;
+        self.cause = Cause::None;
+        self.test = None;
+    }
+
+    /// The time at which it may be forgotten, put off to at least this.
+    pub(crate) fn due_after(&self, at: Instant) -> Instant {
+        if self.due == Instant::FAR_FUTURE {
+            at
+        } else {
+            self.due.max(at)
+        }
+    }
+
+    /// Forgets the Probes sent to these places of Ls(peer), one bit each: another address is there now, and a report about
+    /// them would prove nothing of it.
+    pub(crate) fn forget_sent(&mut self, places: u16) {
+        for _ in 0..self.sent.len() {
+            let Some(sent) = self.sent.pop_front() else {
+                return;
+            };
+            if places & 1u16.checked_shl(sent.places.peer.into()).unwrap_or(0) == 0 {
+                let _ = self.sent.push_back(sent);
+            }
         }
     }
 
     /// Remembers a Probe sent; the oldest is forgotten.
-    pub(crate) fn record(&mut self, pair: Pair, nonce: Nonce) {
+    pub(crate) fn record(&mut self, places: Places, nonce: Nonce) {
         if self.sent.is_full() {
             let _ = self.sent.pop_front();
         }
-        let _ = self.sent.push_back(SentProbe { pair, nonce });
+        let _ = self.sent.push_back(SentProbe { places, nonce, answered: false });
     }
 
     /// Remembers a Probe received; the oldest is forgotten, and a repeated one counts once.
@@ -82,6 +252,15 @@ impl Exploration {
             let _ = self.received.pop_front();
         }
         let _ = self.received.push_back(probe);
+    }
+
+    /// Forgets the Probes sent over other pairs than this, so that a late report of them moves nothing.
+    pub(crate) fn keep_only(&mut self, places: Option<Places>) {
+        for _ in 0..self.sent.len() {
+            if let Some(sent) = self.sent.pop_front().filter(|sent| Some(sent.places) == places) {
+                let _ = self.sent.push_back(sent);
+            }
+        }
     }
 
     /// Probes sent, the latest first.

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 //! The times that packets write down and timers read.
 //!
-//! The data path keeps four times per context, as atomics of its own, and follows the two rules of [`Notes::sent`] and
-//! [`Notes::received`]. Ties are resolved for peace: packets in both directions within one tick of the clock leave the
+//! The data path keeps four times per context and a [`Cadence`], as atomics of its own, and follows the two rules of
+//! [`Notes::sent`] and [`Notes::received`]. Ties are resolved for peace: packets in both directions within one tick of the clock leave the
 //! Send Timer stopped and the Keepalive Timer running.
 
+use super::Cadence;
 use crate::time::Instant;
 
-/// The four times. Zero means never.
+/// The four times and the cadence. Zero means never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Notes {
     /// The last packet received.
@@ -18,6 +19,8 @@ pub struct Notes {
     pub first_tx: Instant,
     /// The first packet received since the last one sent: the start of the Keepalive Timer.
     pub first_rx: Instant,
+    /// How regularly payload is received.
+    pub cadence: Cadence,
 }
 
 /// One of the four times, to be written by the engine.
@@ -49,6 +52,11 @@ impl Notes {
             self.first_rx = now;
         }
         self.last_rx = now;
+    }
+
+    /// The other thing that the data path does for payload received, once a tick.
+    pub fn keep_cadence(&mut self, now: Instant) {
+        self.cadence = self.cadence.heard(now);
     }
 
     /// Writes one time.

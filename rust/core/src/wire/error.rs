@@ -2,62 +2,10 @@
 //! The Error message (RFC 5533 section 5.14), which returns the packet that it complains about.
 
 use super::fault::NoRoom;
-use super::header::{ControlView, MessageType};
+use super::header::ControlView;
+use super::numbers::{ErrorCode, MessageType};
 use super::writer::Writer;
 use super::MAX_MESSAGE_LEN;
-use core::fmt;
-
-/// A 7-bit Error Code (RFC 5533 table 2).
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ErrorCode(u8);
-
-impl ErrorCode {
-    /// 0: Unknown Shim6 message type.
-    pub const UNKNOWN_MESSAGE_TYPE: ErrorCode = ErrorCode(0);
-    /// 1: Critical option not recognized.
-    pub const CRITICAL_OPTION_NOT_RECOGNIZED: ErrorCode = ErrorCode(1);
-    /// 2: Locator verification method failed.
-    pub const VERIFICATION_METHOD_FAILED: ErrorCode = ErrorCode(2);
-    /// 3: Locator List Generation number out of sync.
-    pub const GENERATION_OUT_OF_SYNC: ErrorCode = ErrorCode(3);
-    /// 4: Error in the number of locators in a Locator Preference option.
-    pub const LOCATOR_COUNT: ErrorCode = ErrorCode(4);
-    /// 120: the first of eight codes for debugging.
-    pub const DEBUG: ErrorCode = ErrorCode(120);
-
-    /// The code of this number, if 7 bits can hold it.
-    pub const fn new(number: u8) -> Option<ErrorCode> {
-        if number < 128 {
-            Some(ErrorCode(number))
-        } else {
-            None
-        }
-    }
-
-    /// The number, below 128.
-    pub const fn number(self) -> u8 {
-        self.0
-    }
-
-    /// What the code means, for people.
-    pub const fn description(self) -> &'static str {
-        match self.0 {
-            0 => "unknown message type",
-            1 => "critical option not recognized",
-            2 => "locator verification method failed",
-            3 => "locator list generation out of sync",
-            4 => "wrong number of locators in preferences",
-            120..=127 => "debugging",
-            _ => "unassigned",
-        }
-    }
-}
-
-impl fmt::Debug for ErrorCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ErrorCode({}, {})", self.0, self.description())
-    }
-}
 
 /// An Error message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +39,7 @@ impl<'a> Error<'a> {
     /// Writes the message; returns its length in octets. A packet longer than [`Error::PACKET_MAX`] is cut to it, a
     /// shorter one padded with zeros to a multiple of 8 octets.
     pub fn emit(&self, buffer: &mut [u8]) -> Result<usize, NoRoom> {
-        let mut writer = Writer::new(buffer, MessageType::Error, self.code.0);
+        let mut writer = Writer::new(buffer, MessageType::Error, self.code.number());
         writer.put(&self.pointer.to_be_bytes());
         writer.put(self.packet.get(..Error::PACKET_MAX).unwrap_or(self.packet));
         if self.packet.is_empty() {

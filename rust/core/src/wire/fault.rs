@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 //! What is wrong with a packet, and what the receiver owes its sender: silence or an Error message.
 
-use super::error::ErrorCode;
+use super::numbers::ErrorCode;
 use core::fmt;
 
 /// Why bytes are not a message. A malformed message is never answered (RFC 5533 section 12.3); a well-formed one that

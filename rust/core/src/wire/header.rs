@@ -4,12 +4,8 @@
 
 use super::checksum;
 use super::fault::{Complaint, Discard, WireError};
-use super::{ErrorCode, Nonce, Tag};
-
-/// The IP protocol number of Shim6 (RFC 5533 section 17).
-pub const PROTOCOL: u8 = 140;
-/// "No next header", which follows every control message.
-pub const NO_NEXT_HEADER: u8 = 59;
+use super::numbers::{ErrorCode, MessageType};
+use super::tag::{Nonce, Tag};
 
 /// Offsets of the fields within a header.
 pub(crate) mod field {
@@ -72,102 +68,6 @@ impl PayloadHeader {
     pub fn emit(&self, buffer: &mut [u8; PayloadHeader::LEN]) {
         let [a, b, c, d, e, f] = self.tag.octets();
         *buffer = [self.next_header, 0, a | P_BIT, b, c, d, e, f];
-    }
-}
-
-/// The type of a control message (RFC 5533 table 1, RFC 5534 section 5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum MessageType {
-    /// First message of the initiator.
-    I1 = 1,
-    /// First message of the responder.
-    R1 = 2,
-    /// Second message of the initiator.
-    I2 = 3,
-    /// Second message of the responder.
-    R2 = 4,
-    /// Reply to a reference to a context that does not exist.
-    R1bis = 5,
-    /// Reply to R1bis.
-    I2bis = 6,
-    /// Update Request.
-    UpdateRequest = 64,
-    /// Update Acknowledgement.
-    UpdateAck = 65,
-    /// Keepalive.
-    Keepalive = 66,
-    /// Probe.
-    Probe = 67,
-    /// Error.
-    Error = 68,
-}
-
-impl MessageType {
-    /// All types, in the order of their numbers.
-    pub const ALL: [MessageType; 11] = [
-        MessageType::I1,
-        MessageType::R1,
-        MessageType::I2,
-        MessageType::R2,
-        MessageType::R1bis,
-        MessageType::I2bis,
-        MessageType::UpdateRequest,
-        MessageType::UpdateAck,
-        MessageType::Keepalive,
-        MessageType::Probe,
-        MessageType::Error,
-    ];
-
-    /// The type with this number.
-    pub const fn from_number(number: u8) -> Option<MessageType> {
-        Some(match number {
-            1 => MessageType::I1,
-            2 => MessageType::R1,
-            3 => MessageType::I2,
-            4 => MessageType::R2,
-            5 => MessageType::R1bis,
-            6 => MessageType::I2bis,
-            64 => MessageType::UpdateRequest,
-            65 => MessageType::UpdateAck,
-            66 => MessageType::Keepalive,
-            67 => MessageType::Probe,
-            68 => MessageType::Error,
-            _ => return None,
-        })
-    }
-
-    /// Octets before the options, which is also the least length. An Error message has none of its own but the header.
-    pub const fn fixed_len(self) -> usize {
-        match self {
-            MessageType::Error => 8,
-            MessageType::I2 => 24,
-            MessageType::I2bis => 32,
-            _ => 16,
-        }
-    }
-
-    /// Whether the message, when it names a context that does not exist, is answered with R1bis. Types from 64 on are,
-    /// but for the Error message, which names none and is never answered.
-    pub const fn triggers_r1bis(self) -> bool {
-        self as u8 >= 64 && !matches!(self, MessageType::Error)
-    }
-
-    /// The name as the RFCs write it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            MessageType::I1 => "I1",
-            MessageType::R1 => "R1",
-            MessageType::I2 => "I2",
-            MessageType::R2 => "R2",
-            MessageType::R1bis => "R1bis",
-            MessageType::I2bis => "I2bis",
-            MessageType::UpdateRequest => "Update Request",
-            MessageType::UpdateAck => "Update Acknowledgement",
-            MessageType::Keepalive => "Keepalive",
-            MessageType::Probe => "Probe",
-            MessageType::Error => "Error",
-        }
     }
 }
 

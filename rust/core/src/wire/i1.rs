@@ -2,7 +2,8 @@
 //! I1, the initiator's first message (RFC 5533 section 5.4).
 
 use super::fault::{NoRoom, WireError};
-use super::header::{field, ControlView, MessageType};
+use super::header::{field, ControlView};
+use super::numbers::MessageType;
 use super::options::{emit_names, Options, UlidPair};
 use super::writer::Writer;
 use super::{Fii, Nonce, Tag};

@@ -2,8 +2,9 @@
 //! I2bis, which makes a lost context anew (RFC 5533 section 5.9).
 
 use super::fault::{NoRoom, WireError};
-use super::header::{field, ControlView, MessageType};
-use super::options::{emit_names, Announcement, OptionType, Options, UlidPair};
+use super::header::{field, ControlView};
+use super::numbers::{MessageType, OptionType};
+use super::options::{emit_names, Announcement, Options, UlidPair};
 use super::writer::Writer;
 use super::{Fii, Nonce, Tag};
 

@@ -2,7 +2,8 @@
 //! Keepalive (RFC 5534 section 5.1). It has no nonce: where others have one, it has a reserved word.
 
 use super::fault::{NoRoom, WireError};
-use super::header::{field, ControlView, MessageType};
+use super::header::{field, ControlView};
+use super::numbers::MessageType;
 use super::options::Options;
 use super::writer::Writer;
 use super::Tag;

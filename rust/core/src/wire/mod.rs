@@ -14,6 +14,7 @@ mod i1;
 mod i2;
 mod i2bis;
 mod keepalive;
+mod numbers;
 mod options;
 mod probe;
 mod quoted;
@@ -24,16 +25,17 @@ mod tag;
 mod update;
 mod writer;
 
-pub use error::{Error, ErrorCode};
+pub use error::Error;
 pub use fault::{Complaint, Discard, NoRoom, WireError};
-pub use header::{classify, Class, ControlView, MessageType, PayloadHeader, NO_NEXT_HEADER, PROTOCOL};
+pub use header::{classify, Class, ControlView, PayloadHeader};
 pub use i1::I1;
 pub use i2::I2;
 pub use i2bis::I2bis;
 pub use keepalive::Keepalive;
+pub use numbers::{ErrorCode, MessageType, OptionType, NO_NEXT_HEADER, PROTOCOL};
 pub use options::{
-    Announcement, ElementLen, KeepaliveTimeout, LocatorEntry, LocatorList, LocatorPreferences, OptionType, Preference,
-    UlidPair, VerificationMethod,
+    Announcement, ElementLen, KeepaliveTimeout, LocatorEntry, LocatorList, LocatorPreferences, Preference, UlidPair,
+    VerificationMethod,
 };
 pub use probe::{Probe, ProbeReport, ProbeReports, ProbeState};
 pub use quoted::{Quoted, QuotedKind};

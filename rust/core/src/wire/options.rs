@@ -15,54 +15,13 @@ pub use locator_preferences::{ElementLen, LocatorPreferences, Preference};
 pub use ulid_pair::UlidPair;
 
 use super::fault::{Complaint, Discard, WireError};
-use super::header::{ControlView, MessageType};
+use super::header::ControlView;
+use super::numbers::{ErrorCode, MessageType, OptionType};
 use super::writer::Writer;
-use super::{ErrorCode, Fii};
+use super::Fii;
 
 /// Octets of type and length in front of an option's contents.
 pub(crate) const OPTION_HEADER_LEN: usize = 4;
-
-/// The types of options (RFC 5533 table 3, RFC 5534 section 5.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum OptionType {
-    /// Responder Validator.
-    ResponderValidator = 1,
-    /// Locator List.
-    LocatorList = 2,
-    /// Locator Preferences.
-    LocatorPreferences = 3,
-    /// CGA Parameter Data Structure.
-    CgaPds = 4,
-    /// CGA Signature.
-    CgaSignature = 5,
-    /// ULID Pair.
-    UlidPair = 6,
-    /// Forked Instance Identifier.
-    Fii = 7,
-    /// Keepalive Timeout.
-    KeepaliveTimeout = 10,
-}
-
-impl OptionType {
-    fn from_number(number: u16) -> Option<OptionType> {
-        Some(match number {
-            1 => OptionType::ResponderValidator,
-            2 => OptionType::LocatorList,
-            3 => OptionType::LocatorPreferences,
-            4 => OptionType::CgaPds,
-            5 => OptionType::CgaSignature,
-            6 => OptionType::UlidPair,
-            7 => OptionType::Fii,
-            10 => OptionType::KeepaliveTimeout,
-            _ => return None,
-        })
-    }
-
-    const fn bit(self) -> u16 {
-        1 << self as u8
-    }
-}
 
 /// The options that a message type may carry, one bit per [`OptionType`].
 const fn listed(kind: MessageType) -> u16 {

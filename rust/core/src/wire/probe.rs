@@ -2,7 +2,8 @@
 //! Probe (RFC 5534 section 5.2): reports of probes sent and probes received, the first sent one describing the message itself.
 
 use super::fault::{Discard, NoRoom, WireError};
-use super::header::{field, ControlView, MessageType};
+use super::header::{field, ControlView};
+use super::numbers::MessageType;
 use super::options::Options;
 use super::writer::Writer;
 use super::{Nonce, Tag};
@@ -168,7 +169,7 @@ impl<'a> Probe<'a> {
         }
         let mut writer = Writer::new(buffer, MessageType::Probe, 0);
         writer.put(&self.receiver_tag.octets());
-        let counts = (self.received.len() << 4 | sent) as u8;
+        let counts = ((self.received.len() << 4) | sent) as u8;
         writer.put(&[counts, (self.state as u8) << 6, 0, 0]);
         self.this.emit(&mut writer);
         for report in self.earlier.iter().chain(self.received.iter()) {

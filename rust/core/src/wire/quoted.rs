@@ -2,7 +2,7 @@
 //! A packet of ours that comes back inside an Error message or an ICMPv6 error, cut anywhere (RFC 5533 sections 5.14,
 //! 8 and 12.4). Its checksum cannot be checked, so what it says is a hint.
 
-use super::header::{MessageType, PROTOCOL};
+use super::numbers::{MessageType, PROTOCOL};
 use super::{Nonce, PayloadHeader, Tag, IPV6_HEADER_LEN};
 use crate::addr::Addr;
 

@@ -2,8 +2,9 @@
 //! R1, the responder's first message, sent without keeping any state (RFC 5533 section 5.5).
 
 use super::fault::{NoRoom, WireError};
-use super::header::{ControlView, MessageType};
-use super::options::{OptionType, Options};
+use super::header::ControlView;
+use super::numbers::{MessageType, OptionType};
+use super::options::Options;
 use super::writer::Writer;
 use super::Nonce;
 

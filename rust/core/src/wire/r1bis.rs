@@ -2,8 +2,9 @@
 //! R1bis, the answer to a packet for a context that does not exist (RFC 5533 section 5.8).
 
 use super::fault::{NoRoom, WireError};
-use super::header::{field, ControlView, MessageType};
-use super::options::{OptionType, Options};
+use super::header::{field, ControlView};
+use super::numbers::{MessageType, OptionType};
+use super::options::Options;
 use super::writer::Writer;
 use super::{Nonce, Tag};
 

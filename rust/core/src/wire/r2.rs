@@ -2,7 +2,8 @@
 //! R2, the responder's second message, which completes a context (RFC 5533 section 5.7).
 
 use super::fault::{NoRoom, WireError};
-use super::header::{field, ControlView, MessageType};
+use super::header::{field, ControlView};
+use super::numbers::MessageType;
 use super::options::{Announcement, Options};
 use super::writer::Writer;
 use super::{Nonce, Tag};

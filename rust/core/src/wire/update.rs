@@ -2,7 +2,8 @@
 //! Update Request and Update Acknowledgement (RFC 5533 sections 5.10 and 5.11).
 
 use super::fault::{NoRoom, WireError};
-use super::header::{field, ControlView, MessageType};
+use super::header::{field, ControlView};
+use super::numbers::MessageType;
 use super::options::{Announcement, Options};
 use super::writer::Writer;
 use super::{Nonce, Tag};

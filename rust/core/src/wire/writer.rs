@@ -3,8 +3,8 @@
 
 use super::checksum;
 use super::fault::NoRoom;
-use super::header::{field, MessageType, NO_NEXT_HEADER};
-use super::options::OptionType;
+use super::header::field;
+use super::numbers::{MessageType, OptionType, NO_NEXT_HEADER};
 use super::MAX_MESSAGE_LEN;
 use crate::addr::Addr;
 

@@ -8,7 +8,7 @@ use rand::{Rng, RngCore};
 use shim6_core::addr::Addr;
 use shim6_core::cga::{Pds, Sec};
 use shim6_core::context::{Context, State};
-use shim6_core::engine::{Action, Actions, Contexts, Counter, Engine, Env, Packet};
+use shim6_core::engine::{Action, Actions, Cause, Contexts, Counter, Engine, Env, EventKind, Packet};
 use shim6_core::hba::{self, HbaSet, Key, NonceKey};
 use shim6_core::locator::{LocalSet, LocalStatus, Pair};
 use shim6_core::settings::Settings;
@@ -36,6 +36,8 @@ pub struct Surroundings {
     pub replies_left: u32,
     /// Probes that may still go out.
     pub probes_left: u32,
+    /// Tags are drawn of 128 only, so that they are used again (RFC 5533 appendix C.4).
+    pub few_tags: bool,
 }
 
 struct SmallRngOctets(SmallRng);
@@ -43,6 +45,11 @@ struct SmallRngOctets(SmallRng);
 impl Env for Surroundings {
     fn random(&mut self, octets: &mut [u8]) {
         self.random.0.fill_bytes(octets);
+        // Nothing else has the length of a tag.
+        if let (true, [upper @ .., last]) = (self.few_tags && octets.len() == 6, octets) {
+            upper.fill(0);
+            *last &= 0x7f;
+        }
     }
 
     fn locals(&self, ulid: &Addr) -> Option<&LocalSet> {
@@ -75,6 +82,10 @@ pub struct Host {
     pub settings: Settings,
     pub table: Table,
     pub env: Surroundings,
+    /// What its listeners were told.
+    pub events: Vec<(Instant, EventKind, Cause)>,
+    /// The pairs that its data path was told to use.
+    pub paths: Vec<Pair>,
     actions: Actions<u32>,
 }
 
@@ -104,8 +115,16 @@ impl Host {
             random: SmallRngOctets(rand::SeedableRng::seed_from_u64(rng.random())),
             replies_left: u32::MAX,
             probes_left: u32::MAX,
+            few_tags: false,
         };
-        Host { settings: Settings::DEFAULT, table: Table::default(), env, actions: Actions::new() }
+        Host {
+            settings: Settings::DEFAULT,
+            table: Table::default(),
+            env,
+            events: Vec::new(),
+            paths: Vec::new(),
+            actions: Actions::new(),
+        }
     }
 
     /// Its addresses.
@@ -213,7 +232,9 @@ impl Host {
                     env: &mut self.env,
                     actions: &mut self.actions,
                 };
-                let length = engine.compose(send, invoking, &mut buffer).expect("every message fits a packet");
+                let length = engine
+                    .compose(send, invoking, &mut buffer)
+                    .unwrap_or_else(|_| panic!("every message fits a packet: {send:?}"));
                 let body = Body::Control(buffer[..length].to_vec());
                 network.carry(now, Datagram { source: send.from, destination: send.to, body }, rng);
             }
@@ -227,7 +248,8 @@ impl Host {
                 let node = self.table.nodes.remove(id).expect("a context is forgotten once");
                 assert!(node.retired, "forgotten, yet still to be found");
             }
-            Action::UsePair { .. } | Action::Event { .. } => {}
+            Action::UsePair { local, peer, .. } => self.paths.push(Pair { local: *local, peer: *peer }),
+            Action::Event { kind, cause, .. } => self.events.push((now, *kind, *cause)),
         }
     }
 
@@ -316,15 +338,16 @@ impl Host {
         network: &mut Network,
         rng: &mut SmallRng,
     ) -> Option<Pair> {
-        let id = self
-            .table
-            .by_local_tag(tag)
-            .filter(|id| matches!(self.context(*id).state(), State::Established | State::I2Sent | State::I2bisSent));
-        let Some(id) = id else {
+        let id = self.table.by_local_tag(tag);
+        let established = id.filter(|id| self.context(*id).state() == State::Established);
+        if established.is_none() {
             let (source, destination) = (datagram.source, datagram.destination);
-            self.call(now, network, rng, |engine| engine.unknown_tag(now, source, destination, tag));
-            return None;
-        };
+            let accepted = self.call(now, network, rng, |engine| engine.unknown_tag(now, source, destination, tag));
+            if !accepted {
+                return None;
+            }
+        }
+        let id = id?;
         let ulids = self.context(id).ulids();
         self.note_received(now, id, network, rng);
         Some(ulids)
@@ -335,6 +358,7 @@ impl Host {
         let mut watched = false;
         if let Some(node) = self.table.nodes.get_mut(&id) {
             node.notes.received(now);
+            node.notes.keep_cadence(now);
             watched = node.watched;
         }
         self.arm(id, check);

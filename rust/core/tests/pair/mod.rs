@@ -8,10 +8,18 @@
 
 mod host;
 mod network;
+pub mod played;
+mod reap;
+mod stage;
 mod table;
+mod upper;
 
 pub use host::{Delivery, Host};
 pub use network::{Body, Datagram, Network};
+pub use reap::{read, Bench, Seen, SeenProbe};
+pub use stage::{kinds, r1, r1bis, tagged, Peer, Said, Stage, GENERATION, NONCE};
+pub use table::{Node, Table};
+pub use upper::{Kind, Upper};
 
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
@@ -99,6 +107,16 @@ impl World {
     /// An octet string of anybody's making arrives at `host` now.
     pub fn inject(&mut self, host: usize, datagram: Datagram) {
         self.arrive(host, datagram);
+    }
+
+    /// Nothing that either host sends arrives.
+    pub fn cut_everything(&mut self) {
+        for mine in self.hosts[A].addresses() {
+            for theirs in self.hosts[B].addresses() {
+                self.network.cut(mine, theirs);
+                self.network.cut(theirs, mine);
+            }
+        }
     }
 
     /// Runs until `span` later: arrivals and timers in their order.

@@ -34,6 +34,8 @@ pub struct Network {
     holes: BTreeSet<(Prefix, Prefix)>,
     /// One way, at least.
     pub delay: Duration,
+    /// Added by queues, by prefix of source and destination.
+    queues: BTreeMap<(Prefix, Prefix), Duration>,
     /// Added at random, up to this; more than the delay reorders.
     pub jitter: Duration,
     /// Packets lost of a hundred.
@@ -42,6 +44,8 @@ pub struct Network {
     pub repeats: u32,
     /// Control messages sent, for those who count or forge.
     pub control_seen: Vec<Datagram>,
+    /// All packets sent with their times, if a test asks for them.
+    pub log: Option<Vec<(Instant, Datagram)>>,
 }
 
 impl Network {
@@ -51,17 +55,24 @@ impl Network {
             queue: BTreeMap::new(),
             sequence: 0,
             holes: BTreeSet::new(),
+            queues: BTreeMap::new(),
             delay: Duration::from_millis(10),
             jitter: Duration::ZERO,
             loss: 0,
             repeats: 0,
             control_seen: Vec::new(),
+            log: None,
         }
     }
 
     /// Nothing from `source`'s prefix to `destination`'s arrives from now on.
     pub fn cut(&mut self, source: Addr, destination: Addr) {
         self.holes.insert((source.prefix64(), destination.prefix64()));
+    }
+
+    /// Packets from `source`'s prefix to `destination`'s wait so long in a queue from now on.
+    pub fn queue(&mut self, source: Addr, destination: Addr, wait: Duration) {
+        self.queues.insert((source.prefix64(), destination.prefix64()), wait);
     }
 
     /// All directions work again.
@@ -71,6 +82,9 @@ impl Network {
 
     /// Takes a packet; it arrives later, or twice, or never.
     pub fn carry(&mut self, now: Instant, datagram: Datagram, rng: &mut SmallRng) {
+        if let Some(log) = self.log.as_mut() {
+            log.push((now, datagram.clone()));
+        }
         if matches!(datagram.body, Body::Control(_)) {
             self.control_seen.push(datagram.clone());
         }
@@ -84,7 +98,9 @@ impl Network {
             }
             let jitter = Duration::from_millis(rng.random_range(0..=self.jitter.as_millis()));
             self.sequence += 1;
-            self.queue.insert((now + self.delay + jitter, self.sequence), datagram.clone());
+            let way = (datagram.source.prefix64(), datagram.destination.prefix64());
+            let wait = self.queues.get(&way).copied().unwrap_or(Duration::ZERO);
+            self.queue.insert((now + self.delay + wait + jitter, self.sequence), datagram.clone());
         }
     }
 

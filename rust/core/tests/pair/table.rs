@@ -4,7 +4,7 @@
 use shim6_core::context::{Context, Establishment, Seed};
 use shim6_core::engine::{Contexts, NoMemory, Refused};
 use shim6_core::locator::Pair;
-use shim6_core::reap::{Exploration, Note, Notes};
+use shim6_core::reap::{Cadence, Exploration, Note, Notes};
 use shim6_core::time::Instant;
 use shim6_core::wire::{Fii, Nonce, Tag};
 use std::collections::BTreeMap;
@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 pub const LIMIT: usize = 64;
 
 /// A context with all that its host keeps beside it.
+#[derive(Clone)]
 pub struct Node {
     pub context: Context,
     pub notes: Notes,
@@ -26,7 +27,7 @@ pub struct Node {
 }
 
 /// All contexts of a host.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Table {
     pub nodes: BTreeMap<u32, Node>,
     next: u32,
@@ -149,6 +150,12 @@ impl Contexts for Table {
     fn write_note(&mut self, id: u32, note: Note, at: Instant) {
         if let Some(node) = self.nodes.get_mut(&id) {
             node.notes.write(note, at);
+        }
+    }
+
+    fn write_cadence(&mut self, id: u32, cadence: Cadence) {
+        if let Some(node) = self.nodes.get_mut(&id) {
+            node.notes.cadence = cadence;
         }
     }
 }

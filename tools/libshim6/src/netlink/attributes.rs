@@ -105,6 +105,8 @@ pub(crate) fn address(octets: &[u8]) -> Option<Ipv6Addr> {
     <[u8; 16]>::try_from(octets).ok().map(Ipv6Addr::from)
 }
 
+/// Octets of a netlink message's header.
+pub(crate) const HEADER_LEN: usize = 16;
 /// Octets of an attribute's length and number.
 pub(crate) const NLA_HEADER_LEN: usize = 4;
 

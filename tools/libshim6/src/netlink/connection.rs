@@ -2,14 +2,12 @@
 //! One netlink socket: requests with their answers, dumps that are asked for again when the kernel says that they were
 //! interrupted, and what a multicast group tells.
 
+use super::attributes::HEADER_LEN;
 use super::extack::{self, Layout};
 use crate::Error;
 use netlink_packet_core::NetlinkBuffer;
 use netlink_sys::{Socket, SocketAddr};
 use std::io;
-
-/// Octets of a netlink message's header.
-pub(crate) const HEADER_LEN: usize = 16;
 
 /// Room for one datagram. The kernel fills up to 32 KiB at once when the receiver offers as much.
 const DATAGRAM_LEN: usize = 64 * 1024;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 //! The extended acknowledgement: the kernel's sentence about a refused request, and which of its attributes is meant.
 
-use super::attributes::{Attributes, NLA_HEADER_LEN};
-use super::connection::HEADER_LEN;
+use super::attributes::{Attributes, HEADER_LEN, NLA_HEADER_LEN};
 use crate::spec::{Attribute, AttributeSet};
 use crate::KernelError;
 

@@ -10,7 +10,7 @@ use crate::json;
 use crate::output::Output;
 use crate::show::{self, Interfaces};
 use libshim6::rtnetlink::Rtnetlink;
-use libshim6::{Client, Error, SetFile, SetSelector};
+use libshim6::{Client, SetFile, SetSelector};
 use serde_json::Value;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -96,7 +96,7 @@ fn put_one(
 ) -> Result<(), Failure> {
     match rtnetlink.add_address(place.index, place.address, !place.is_on_link) {
         Ok(()) => added.push(*place),
-        Err(error) if is_there(&error) => {}
+        Err(error) if error.is_there_already() => {}
         Err(error) => {
             return Err(Failure::Kernel(format!(
                 "{}: the address cannot be added: {error}",
@@ -105,11 +105,6 @@ fn put_one(
         }
     }
     Ok(rtnetlink.prefer(place.address)?)
-}
-
-fn is_there(error: &Error) -> bool {
-    // EEXIST of errno.h.
-    error.errno() == Some(17)
 }
 
 /// Waits for the end of duplicate address detection.

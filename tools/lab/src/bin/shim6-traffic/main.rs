@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 //! `shim6-traffic`: small senders and receivers that run inside the lab's virtual machine.
 //!
-//! Each checks every octet it receives, notes the longest time without one, and prints one line of JSON. Times are seconds of the
-//! machine it runs on. What is here is only traffic; what breaks the paths is in `tests/lab/lib/failures.sh`.
+//! Each checks every octet it receives, notes the longest time without one, and prints one line of JSON; those for benchmarks
+//! (`across`, `bulk`) have both ends in one process, and only count. Times are seconds of the machine it runs on. What is here is only traffic; what breaks the paths is in `tests/lab/lib/failures.sh`.
+
+mod across;
+mod bulk;
+mod outage;
+mod place;
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -14,7 +19,9 @@ use std::time::{Duration, Instant};
 const USAGE: &str = "usage: shim6-traffic serve PORT | echo PORT ADDRESS...
        shim6-traffic fetch ADDRESS PORT BYTES BITS_PER_SECOND [GIVE_UP_SECONDS [PROGRESS_FILE]]
        shim6-traffic talk tcp|udp ADDRESS PORT MESSAGES INTERVAL_MS OCTETS [GIVE_UP_SECONDS [PROGRESS_FILE]]
-       shim6-traffic meter COPY SAMPLES";
+       shim6-traffic meter COPY SAMPLES
+       shim6-traffic across tcp|mptcp|tcp-sparse|mptcp-sparse|udp|udp-one-way FAIL_MS TAIL_MS CAP_MS FIFO HOST ADDRESS PEER ADDRESS [SAMPLES]
+       shim6-traffic bulk tcp OCTETS | udp|udp-gso SIZE COUNT  HOST ADDRESS PEER ADDRESS";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -25,6 +32,8 @@ fn main() -> ExitCode {
         ["fetch", rest @ ..] if rest.len() >= 4 => fetch(rest),
         ["talk", rest @ ..] if rest.len() >= 6 => talk(rest),
         ["meter", copy, samples] => meter(copy, samples),
+        ["across", rest @ ..] if rest.len() >= 9 => across::run(rest),
+        ["bulk", rest @ ..] if rest.len() >= 6 => bulk::run(rest),
         _ => Err(io::Error::new(io::ErrorKind::InvalidInput, USAGE)),
     };
     match done {
@@ -355,10 +364,16 @@ fn meter(copy: &str, samples: &str) -> io::Result<()> {
         }
         copy.write_all(&buffer[..n])?;
         got += n as u64;
+        if got == n as u64 {
+            // How long the server takes to begin is no stall.
+            watch.last = Instant::now();
+        }
         watch.progress(got);
         if noted.elapsed() >= STEP || got == n as u64 {
             noted = Instant::now();
-            writeln!(samples, "{:.4} {got}", watch.began.elapsed().as_secs_f64())?;
+            // One write for a line: who reads along sees whole lines only.
+            let line = format!("{:.4} {got}\n", watch.began.elapsed().as_secs_f64());
+            samples.write_all(line.as_bytes())?;
         }
     }
     let seconds = watch.began.elapsed().as_secs_f64();

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+//! Pairs that are looked after while all is well: the preferred one, so that traffic goes back to it when it has worked for
+//! long enough; one that stands by; and the current one when payload that came regularly is missed.
+//!
+//! What asks is a Probe that says InboundOk ("I do not know whether you hear me"): it is answered by one Probe over the
+//! peer's current pair and leaves the peer as it is (RFC 5534 section 6.8). It bears one report at most, of such an answer,
+//! so that no peer takes it for a reason to move. Nothing is asked while there is no payload.
+
+use super::explore::{preference_rank, ALTERNATIVES};
+use super::{Cause, Contexts, Counter, Engine, Env};
+use crate::context::Context;
+use crate::locator::{Pair, Reach};
+use crate::reap::{Call, ReapState, Watch, BACK, STANDBY};
+use crate::settings::EXPLORATION_LINGER;
+use crate::time::{Duration, Instant};
+use crate::wire::{Nonce, ProbeState};
+
+/// Probes without answer in a row after which a pair does not count as working.
+const LOST: u8 = 2;
+/// Probes over the preferred pair in the time that it must have worked for.
+const CHECKS: u32 = 6;
+/// The bounds of the time between them.
+const SHORTEST_CHECK: Duration = Duration::from_secs(1);
+const LONGEST_CHECK: Duration = Duration::from_secs(10);
+/// The shortest time between Probes over a pair that stands by.
+const SHORTEST_STANDBY: Duration = Duration::from_millis(100);
+
+impl<C: Contexts, E: Env> Engine<'_, C, E> {
+    /// What is due while the context is Operational.
+    #[inline(never)]
+    pub(super) fn care_timer(&mut self, now: Instant, id: C::Id) {
+        self.put_off_timer(now, id);
+        self.cadence_timer(now, id);
+        for which in [BACK, STANDBY] {
+            let wanted = self.wanted_watch(now, id, which);
+            self.watch_timer(now, id, which, wanted);
+        }
+    }
+
+    /// When that is due next.
+    pub(super) fn care_due(&self, now: Instant, id: C::Id) -> Option<Instant> {
+        let context = self.contexts.context(id)?;
+        let missed = if self.settings.advice_cadence { self.contexts.notes(id).cadence.missed_at(now) } else { None };
+        let missed = missed.filter(|_| self.has_alternative(now, id));
+        let Some(exploration) = self.contexts.exploration(id) else {
+            return missed;
+        };
+        let kept = &exploration.kept;
+        let put_off = kept.put_off.map(|_| kept.spent_since + Duration::from_secs(1));
+        let called = kept.call.map(|call| call.at + context.round_trip.wait());
+        let watches = kept.watches.iter().flatten().filter_map(|watch| match watch.call {
+            Some(call) => Some(call.at + watch.wait()),
+            // One that is overdue waits for payload.
+            None => Some(watch.next).filter(|next| *next > now),
+        });
+        [missed, put_off, called].into_iter().flatten().chain(watches).min()
+    }
+
+    /// Payload that came regularly is missed: one Probe over the current pair, and a test if it is not answered.
+    fn cadence_timer(&mut self, now: Instant, id: C::Id) {
+        let notes = self.contexts.notes(id);
+        let Some(wait) = self.contexts.context(id).map(|context| context.round_trip.wait()) else {
+            return;
+        };
+        if let Some(exploration) = self.contexts.exploration_mut(id) {
+            if let Some(call) = exploration.kept.call.take_if(|call| now >= call.at + wait) {
+                if notes.last_rx <= call.at {
+                    self.begin_limited(now, id, Cause::Cadence);
+                }
+                return;
+            }
+        }
+        if !self.settings.advice_cadence || notes.cadence.missed_at(now).is_none_or(|at| now < at) {
+            return;
+        }
+        self.contexts.write_cadence(id, notes.cadence.settled());
+        if !self.has_alternative(now, id) {
+            return;
+        }
+        self.env.count(Counter::AdviceCadence);
+        if !self.may_test(now, id, 1) {
+            return self.env.count(Counter::TestsPutOff);
+        }
+        let over = self.contexts.context(id).map(|context| context.pair);
+        let call = over.and_then(|over| self.call(now, id, over));
+        if let Some(exploration) = self.contexts.exploration_mut(id) {
+            exploration.kept.call = call;
+        }
+    }
+
+    /// Asks whether a pair works.
+    fn call(&mut self, now: Instant, id: C::Id, over: Pair) -> Option<Call> {
+        let nonce = self.emit_probe(now, id, over, ProbeState::InboundOk)?;
+        if let Some(exploration) = self.contexts.exploration_mut(id) {
+            exploration.due = exploration.due_after(now + EXPLORATION_LINGER);
+        }
+        Some(Call { nonce, at: now })
+    }
+
+    /// The pair that is to be looked after, and how often.
+    fn wanted_watch(&self, now: Instant, id: C::Id, which: usize) -> Option<(Pair, Duration)> {
+        let context = self.contexts.context(id)?;
+        if which == BACK {
+            let every = self.settings.return_time.fraction(1, CHECKS).clamp(SHORTEST_CHECK, LONGEST_CHECK);
+            let chosen = context.switch_cause == Cause::Administrator;
+            if self.settings.return_time == Duration::ZERO || context.switched_at.is_none() || chosen {
+                return None;
+            }
+            return Some((self.preferred_pair(now, context).filter(|pair| *pair != context.pair)?, every));
+        }
+        if self.settings.standby_interval == Duration::ZERO {
+            return None;
+        }
+        let (pair, _) = self.least_pair(now, context, |rank| rank >= ALTERNATIVES)?;
+        (pair != context.pair).then_some((pair, self.settings.standby_interval.max(SHORTEST_STANDBY)))
+    }
+
+    /// The pair that packets would take if all worked: as the preferences say, else the ULIDs.
+    fn preferred_pair(&self, now: Instant, context: &Context) -> Option<Pair> {
+        let (pair, _) = self.least_by(now, context, |_| true, preference_rank)?;
+        Some(pair)
+    }
+
+    #[inline(never)]
+    fn watch_timer(&mut self, now: Instant, id: C::Id, which: usize, wanted: Option<(Pair, Duration)>) {
+        let Some((pair, every)) = wanted else {
+            if let Some(slot) = self.watch_slot(id, which) {
+                *slot = None;
+            }
+            return;
+        };
+        if !self.has_payload(now, id) && self.contexts.exploration(id).is_none() {
+            return;
+        }
+        if self.contexts.exploration(id).is_none() && !self.renew_exploration(now, id) {
+            return;
+        }
+        let has_payload = self.has_payload(now, id);
+        let Some(slot) = self.watch_slot(id, which) else {
+            return;
+        };
+        // What was left has just failed; what stands by is to be known at once.
+        let first = if which == BACK { now + every } else { now };
+        let watch = match slot {
+            Some(watch) if watch.pair == pair => watch,
+            _ => slot.insert(Watch::new(pair, first)),
+        };
+        watch.expire(now, LOST);
+        if watch.call.is_some() || now < watch.next || !has_payload {
+            return;
+        }
+        watch.next = now + every;
+        let call = self.call(now, id, pair);
+        if let Some(exploration) = self.contexts.exploration_mut(id) {
+            exploration.due = exploration.due_after(now + every + EXPLORATION_LINGER);
+        }
+        if let Some(watch) = self.watch_slot(id, which).and_then(Option::as_mut) {
+            watch.call = call;
+        }
+    }
+
+    fn watch_slot(&mut self, id: C::Id, which: usize) -> Option<&mut Option<Watch>> {
+        self.contexts.exploration_mut(id)?.kept.watches.get_mut(which)
+    }
+
+    /// Whether payload went either way since the engine wrote a note for a message of its own.
+    fn has_payload(&self, now: Instant, id: C::Id) -> bool {
+        let last = self.contexts.notes(id).last();
+        match (self.contexts.exploration(id), self.contexts.context(id)) {
+            (Some(exploration), _) => last > exploration.kept.noted,
+            (None, Some(context)) => now.since(last) <= context.reap.check_delay(self.settings),
+            (None, None) => false,
+        }
+    }
+
+    /// The peer reports this Probe as received: it may be one that looks after a pair.
+    pub(super) fn watch_answered(&mut self, now: Instant, id: C::Id, pair: Pair, nonce: Nonce) {
+        for which in [BACK, STANDBY] {
+            let Some(watch) = self.watch_slot(id, which).and_then(Option::as_mut) else {
+                continue;
+            };
+            let Some(call) = watch.call.take_if(|call| watch.pair == pair && call.nonce == nonce) else {
+                continue;
+            };
+            watch.lost = 0;
+            watch.round_trip.sample(now.since(call.at));
+            let since = *watch.good_since.get_or_insert(call.at);
+            let round_trip = watch.round_trip;
+            let good = which == BACK && now.since(since) >= self.settings.return_time;
+            if let Some(context) = self.contexts.context_mut(id) {
+                context.peer.set_reach(&pair.peer, Reach::Reachable);
+                if good && context.reap.state == ReapState::Operational {
+                    self.use_pair(now, id, pair, Cause::Preference);
+                    if let Some(context) = self.contexts.context_mut(id) {
+                        context.round_trip = round_trip;
+                    }
+                }
+            }
+            return;
+        }
+    }
+
+    /// A pair beside the current one that is known to work now.
+    pub(super) fn standby(&self, now: Instant, id: C::Id) -> Option<Pair> {
+        let context = self.contexts.context(id)?;
+        let watches = &self.contexts.exploration(id)?.kept.watches;
+        let mut good = watches.iter().flatten().filter(|watch| watch.good_since.is_some() && watch.lost == 0);
+        let found = good.find(|watch| {
+            watch.pair != context.pair
+                && context.peer.contains(&watch.pair.peer)
+                && self.can_leave_from(context, &watch.pair.local, now)
+        })?;
+        Some(found.pair)
+    }
+}

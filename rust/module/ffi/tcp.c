@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/* TCP as a source of advice (RFC 5534 section 3), and told when its path has changed. */
+#include <net/inet6_hashtables.h>
+#include <net/ipv6.h>
+#include <net/tcp.h>
+
+#include "path.h"
+#include "protocol.h"
+#include "tcp.h"
+
+/*
+ * Whether a packet on its way out is sent again, or sent as a tail-loss probe, since nothing was acknowledged for as long
+ * as TCP waits. Its socket is locked by whoever sends.
+ */
+bool shim6_tcp_stalls(const struct sk_buff *skb, struct shim6_tcp_stall *stall)
+{
+	const struct inet_connection_sock *icsk;
+	const struct sock *sk = skb->sk;
+	const struct tcp_sock *tp;
+	bool probes;
+
+	if (!sk || !sk_fullsock(sk) || !sk_is_tcp(sk))
+		return false;
+	icsk = inet_csk(sk);
+	probes = icsk->icsk_pending == ICSK_TIME_LOSS_PROBE && !time_after(tcp_timeout_expires(sk), jiffies);
+	if (likely(!icsk->icsk_retransmits && !probes))
+		return false;
+	tp = tcp_sk(sk);
+	stall->mean = tp->srtt_us >> 3;
+	stall->variation = tp->mdev_us >> 2;
+	return true;
+}
+
+/* The smaller MTU of a switched path: TCP learns it as from a router, and sends again at once what no longer fits. */
+static void shim6_tcp_reduce_mtu(struct sock *sk, const u8 *source, const u8 *destination)
+{
+	struct dst_entry *dst = shim6_route(sock_net(sk), source, destination, READ_ONCE(sk->sk_mark));
+
+	if (!dst->error) {
+		WRITE_ONCE(tcp_sk(sk)->mtu_info, max_t(u32, dst_mtu(dst) - SHIM6_PAYLOAD_LEN, IPV6_MIN_MTU));
+		inet_csk(sk)->icsk_af_ops->mtu_reduced(sk);
+	}
+	dst_release(dst);
+}
+
+/*
+ * Has a connection that waits for an acknowledgement for longer than a round trip takes send at the next tick, with the
+ * timeout that it had before it began to back off: the waits were for a path that is no longer used. Much as an ICMPv6
+ * error undoes the back-off (RFC 6069).
+ */
+static void shim6_tcp_hasten(struct sock *sk)
+{
+	struct inet_connection_sock *icsk = inet_csk(sk);
+	const struct tcp_sock *tp = tcp_sk(sk);
+	const struct sk_buff *head = tcp_rtx_queue_head(sk);
+	int pending = icsk->icsk_pending;
+
+	switch (pending) {
+	case ICSK_TIME_PROBE0:
+		if (!icsk->icsk_backoff)
+			return;
+		break;
+	case ICSK_TIME_RETRANS:
+	case ICSK_TIME_LOSS_PROBE:
+	case ICSK_TIME_REO_TIMEOUT:
+		if (!head || ktime_get_ns() - head->skb_mstamp_ns < (u64)(tp->srtt_us >> 3) * NSEC_PER_USEC)
+			return;
+		pending = ICSK_TIME_RETRANS;
+		break;
+	default:
+		return;
+	}
+	icsk->icsk_backoff = 0;
+	icsk->icsk_rto = tp->srtt_us ? max(__tcp_set_rto(tp), tcp_rto_min(sk)) : TCP_TIMEOUT_INIT;
+	tcp_bound_rto(sk);
+	tcp_reset_xmit_timer(sk, pending, 1, false);
+}
+
+/* One that receives acknowledges again: what it said last may have gone the old way, and the sender waits for it. */
+static void shim6_tcp_acknowledge(struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	u32 silence = tcp_jiffies32 - inet_csk(sk)->icsk_ack.lrcvtime;
+
+	if (sk->sk_state == TCP_ESTABLISHED && !tp->packets_out && silence < HZ)
+		__tcp_send_ack(sk, tp->rcv_nxt, 0);
+}
+
+/*
+ * Tells a connection between these ULIDs that its packets go from `source` to `destination` from now on. `ports` are the
+ * first four octets of what it sends. One that is being used at this moment waits for its own timers. Called without
+ * the control lock.
+ */
+void shim6_tcp_wake(struct net *net, const u8 *local, const u8 *peer, u32 ports, const u8 *source,
+		    const u8 *destination)
+{
+	struct in6_addr here, there;
+	struct sock *sk;
+
+	memcpy(&here, local, sizeof(here));
+	memcpy(&there, peer, sizeof(there));
+	local_bh_disable();
+	sk = __inet6_lookup_established(net, &there, htons(ports & 0xffff), &here, ports >> 16, 0, 0);
+	if (!sk)
+		goto out;
+	/* Whoever sends a packet that makes its own path change holds the lock already. */
+	if (sk_fullsock(sk) && spin_trylock(&sk->sk_lock.slock)) {
+		if (!sock_owned_by_user(sk) && sk->sk_state != TCP_CLOSE) {
+			if (memcmp(local, source, sizeof(here)) || memcmp(peer, destination, sizeof(there)))
+				shim6_tcp_reduce_mtu(sk, source, destination);
+			shim6_tcp_hasten(sk);
+			shim6_tcp_acknowledge(sk);
+		}
+		spin_unlock(&sk->sk_lock.slock);
+	}
+	sock_gen_put(sk);
+out:
+	local_bh_enable();
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What TCP knows of a path, and what it is told of one. */
+#ifndef SHIM6_TCP_H
+#define SHIM6_TCP_H
+
+#include <linux/skbuff.h>
+#include <net/net_namespace.h>
+
+/* What a connection that sends again in vain has measured; times in microseconds, zero if it has measured none. */
+struct shim6_tcp_stall {
+	u32 mean;
+	u32 variation;
+};
+
+bool shim6_tcp_stalls(const struct sk_buff *skb, struct shim6_tcp_stall *stall);
+void shim6_tcp_wake(struct net *net, const u8 *local, const u8 *peer, u32 ports, const u8 *source,
+		    const u8 *destination);
+
+#endif

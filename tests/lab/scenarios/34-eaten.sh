@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0
+# A firewall on the way eats protocol 140 without a word: traffic is unaffected, the question is repeated as RFC 5533 has it and given
+# up (E-FAILED), and asked again a minute later; when the firewall lets it pass, the context comes.
+. "$LIB/scenario.sh"
+. "$LIB/survive.sh"
+begin "protocol 140 is eaten on the way"
+shim6_hosts
+servers
+PEER=$(host_address B 1)
+ok "only A begins" B shim6 set start-packets 0 start-time 0
+for n in 1 2; do drop p$n "ip6 nexthdr 140"; done
+i1s() { A shim6 -j stats show tx-i1 | grep -o '[0-9]*}' | tr -d '}'; }
+
+start_talk udp udp 500 200 160
+start_talk tcp tcp 500 200 200
+ok "traffic is under way" wait_for 10 eval 'progress_over udp 5 && progress_over tcp 5'
+ok "A waits for an answer" wait_for 10 context_says A i1-sent
+ok "A gives up" wait_for 200 context_says A e-failed
+ok "after the first I1 and four copies" [ "$(i1s)" = 5 ]
+ok "peer show names it, and how long that holds" sh -c "ip netns exec A shim6 peer show | grep -q '^peer $PEER no answer, asked again in [0-5][0-9.]*'"
+for name in udp tcp; do ok "$name comes to its end, all right" complete $name 200; done
+ok "datagrams never stalled: $(said udp longest_stall) s" below "$(said udp longest_stall)" 0.5
+ok "nor did TCP: $(said tcp longest_stall) s" below "$(said tcp longest_stall)" 0.5
+ok "peer check asks all the same, and does not wait for ever" sh -c "ip netns exec A shim6 peer check $PEER timeout 3s > $WORK/check; [ \$? = 2 ] && grep -q '^peer $PEER no answer' $WORK/check"
+ok "that was a sixth I1" [ "$(i1s)" = 6 ]
+ok "A gives up again" wait_for 200 context_says A e-failed
+ok "after a minute nothing is held down" wait_for 90 context_count_is A 0
+
+for n in 1 2; do heal blackhole A $n; done
+ok "the way is free: peer check says so" sh -c "ip netns exec A shim6 peer check $PEER | grep -q '^peer $PEER speaks Shim6'"
+ok "with a context at both ends" has_context
+ok "as JSON" sh -c "ip netns exec A shim6 -j peer check $PEER | grep -q '\"answer\":\"shim6\"'"
+finish

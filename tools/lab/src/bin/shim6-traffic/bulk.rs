@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+//! As much as goes, for the benchmark of the data path: both ends in one process, on one processor that is never idle. On virtual
+//! time the seconds that a run takes are then its instructions.
+
+use std::io::{self, Read, Write};
+use std::net::{TcpStream, UdpSocket};
+use std::os::fd::AsRawFd;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::place::{stream, Carrier, Place};
+
+const PORT: u16 = 5020;
+/// What a stream carries before its time is taken.
+const WARM: u64 = 2_000_000;
+/// Datagrams sent before as many are received: they must fit into a socket's buffer.
+const BATCH: usize = 32;
+
+/// One run: `tcp OCTETS`, `udp SIZE COUNT` or `udp-gso SIZE COUNT`, then `HOST ADDRESS PEER ADDRESS`; traffic goes from HOST to PEER.
+/// Prints the goodput and the time per packet.
+pub fn run(words: &[&str]) -> io::Result<()> {
+    let places = |at: usize| -> io::Result<(Place, Place)> {
+        let place = |n: usize| -> io::Result<Place> {
+            let bad = || io::Error::new(io::ErrorKind::InvalidInput, "a place is missing");
+            Ok(Place {
+                host: (*words.get(n).ok_or_else(bad)?).to_owned(),
+                address: crate::number(words.get(n + 1).ok_or_else(bad)?)?,
+            })
+        };
+        Ok((place(at)?, place(at + 2)?))
+    };
+    let done = match words[0] {
+        "tcp" => {
+            let (from, to) = places(2)?;
+            run_stream(&from, &to, crate::number(words[1])?)?
+        }
+        kind => {
+            let (from, to) = places(3)?;
+            let (size, count) = (crate::number(words[1])?, crate::number(words[2])?);
+            run_datagrams(&from, &to, size, count, kind == "udp-gso")?
+        }
+    };
+    let seconds = done.time.as_secs_f64();
+    println!(
+        "{{\"mbit_s\": {:.3}, \"ns_per_packet\": {:.2}, \"packets\": {:.0}, \"seconds\": {seconds:.6}, \"packet_octets\": {}}}",
+        done.octets as f64 * 8e-6 / seconds,
+        seconds * 1e9 / done.packets,
+        done.packets,
+        done.packet_octets
+    );
+    Ok(())
+}
+
+struct Done {
+    octets: u64,
+    packets: f64,
+    packet_octets: u32,
+    time: Duration,
+}
+
+fn run_stream(from: &Place, to: &Place, octets: u64) -> io::Result<Done> {
+    let (mut sender, mut receiver) = stream(Carrier::Tcp, from, to)?;
+    let watched = sender.try_clone()?;
+    let reader = thread::spawn(move || -> io::Result<Duration> {
+        let mut buffer = vec![0u8; 262_144];
+        let (mut got, mut began) = (0u64, None);
+        while got < WARM + octets {
+            let n = receiver.read(&mut buffer)?;
+            if n == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            got += n as u64;
+            if got >= WARM {
+                began.get_or_insert_with(Instant::now);
+            }
+        }
+        Ok(began.map_or(Duration::ZERO, |began| began.elapsed()))
+    });
+    let piece = vec![0u8; 131_072];
+    let mut left = WARM + octets;
+    while left > 0 {
+        let n = left.min(piece.len() as u64);
+        sender.write_all(&piece[..n as usize])?;
+        left -= n;
+    }
+    let time = reader
+        .join()
+        .unwrap_or_else(|_| Err(io::Error::other("the reader died")))?;
+    let packet_octets = segment_size(&watched)?;
+    Ok(Done {
+        octets,
+        packets: octets as f64 / f64::from(packet_octets.max(1)),
+        packet_octets,
+        time,
+    })
+}
+
+fn run_datagrams(
+    from: &Place,
+    to: &Place,
+    size: usize,
+    count: usize,
+    gso: bool,
+) -> io::Result<Done> {
+    let (sender, receiver) = (from.datagrams(PORT)?, to.datagrams(PORT)?);
+    sender.connect((to.address, PORT))?;
+    receiver.set_read_timeout(Some(Duration::from_millis(500)))?;
+    if gso {
+        set_option(&sender, libc::UDP_SEGMENT, size as i32)?;
+        set_option(&receiver, libc::UDP_GRO, 1)?;
+    }
+    let mut buffer = vec![0u8; 65_536];
+    let message = vec![0u8; if gso { size * BATCH } else { size }];
+    let sends = if gso { 1 } else { BATCH };
+    let mut batch = || -> io::Result<()> {
+        for _ in 0..sends {
+            sender.send(&message)?;
+        }
+        let mut got = 0;
+        while got < size * BATCH {
+            got += receiver.recv(&mut buffer)?;
+        }
+        Ok(())
+    };
+    for _ in 0..8 {
+        batch()?;
+    }
+    let batches = count.div_ceil(BATCH);
+    let began = Instant::now();
+    for _ in 0..batches {
+        batch()?;
+    }
+    Ok(Done {
+        octets: (batches * BATCH * size) as u64,
+        packets: (batches * BATCH) as f64,
+        packet_octets: size as u32,
+        time: began.elapsed(),
+    })
+}
+
+fn set_option(socket: &UdpSocket, name: i32, value: i32) -> io::Result<()> {
+    // SAFETY: the option's value is an `int` that lives across the call, and its size is given.
+    let done = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::IPPROTO_UDP,
+            name,
+            (&raw const value).cast(),
+            size_of::<i32>() as u32,
+        )
+    };
+    if done == 0 {
+        return Ok(());
+    }
+    Err(io::Error::last_os_error())
+}
+
+/// What TCP puts into one segment at present.
+fn segment_size(stream: &TcpStream) -> io::Result<u32> {
+    let (mut value, mut length) = (0i32, size_of::<i32>() as u32);
+    // SAFETY: the option's value is an `int`; both it and its length live across the call.
+    let done = unsafe {
+        libc::getsockopt(
+            stream.as_raw_fd(),
+            libc::IPPROTO_TCP,
+            libc::TCP_MAXSEG,
+            (&raw mut value).cast(),
+            &raw mut length,
+        )
+    };
+    if done == 0 {
+        return Ok(value.unsigned_abs());
+    }
+    Err(io::Error::last_os_error())
+}
