@@ -52,8 +52,8 @@ must web_server
 for h in A B; do
 	s=$(echo $h | tr AB ab)
 	for n in 1 2; do
-		in_ns $h tcpdump -i $s$n -U -s 160 -w "$DIR/$s$n.pcap" ip6 2> "$WORK/tcpdump.$s$n" & PROGRAMS="$PROGRAMS $!"
-		in_ns $h tcpdump -i $s$n -U -s 0 -w "$DIR/$s$n-control.pcap" 'ip6 proto 140 and ip6[42] & 0x80 = 0' 2> "$WORK/tcpdump.c$s$n" & PROGRAMS="$PROGRAMS $!"
+		become_in $h tcpdump -i $s$n -U -s 160 -w "$DIR/$s$n.pcap" ip6 2> "$WORK/tcpdump.$s$n" & PROGRAMS="$PROGRAMS $!"
+		become_in $h tcpdump -i $s$n -U -s 0 -w "$DIR/$s$n-control.pcap" 'ip6 proto 140 and ip6[42] & 0x80 = 0' 2> "$WORK/tcpdump.c$s$n" & PROGRAMS="$PROGRAMS $!"
 		must wait_for 5 grep -q 'listening on' "$WORK/tcpdump.$s$n"
 		must wait_for 5 grep -q 'listening on' "$WORK/tcpdump.c$s$n"
 	done

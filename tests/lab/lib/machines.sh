@@ -13,6 +13,7 @@
 
 # These are whole machines: a "host" is this one, and needs no namespace.
 in_ns() { shift; "$@"; }
+become_in() { shift; exec "$@"; }
 PATIENCE=120
 
 tell() { : > "/lab/sync/$SCENARIO.$1"; }

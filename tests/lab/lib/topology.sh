@@ -23,6 +23,7 @@ NAMESPACES="A B p1 p2 p1a p1b p2a p2b"
 
 # in_ns NAME COMMAND...: the command, inside that host or router.
 in_ns() { local n=$1; shift; ip netns exec "$n" "$@"; }
+become_in() { local n=$1; shift; exec ip netns exec "$n" "$@"; }
 A() { in_ns A "$@"; }
 B() { in_ns B "$@"; }
 

@@ -5,10 +5,11 @@
 TRAFFIC=/lab/shim6-traffic
 PROGRAMS=
 
-# run NAME HOST COMMAND...: in the background; stop_programs ends what is still there.
+# run NAME HOST COMMAND...: in the background; stop_programs ends what is still there. The process that is started becomes the
+# program: a shell in between would be what is ended, and the program would go on.
 run() {
 	local name=$1 host=$2; shift 2
-	in_ns "$host" "$@" > "$WORK/$name.json" 2> "$WORK/$name.err" &
+	become_in "$host" "$@" > "$WORK/$name.json" 2> "$WORK/$name.err" &
 	eval "PID_$name=$!"
 	PROGRAMS="$PROGRAMS $!"
 }
@@ -69,7 +70,7 @@ capture() {
 	local h=$1 s n
 	s=$(echo "$h" | tr AB ab)
 	for n in 1 2; do
-		in_ns "$h" tcpdump -i "$s$n" -U -s 0 -w "$DIR/$s$n.pcap" "${2:-ip6 proto 140}" 2> "$WORK/tcpdump.$s$n" &
+		become_in "$h" tcpdump -i "$s$n" -U -s 0 -w "$DIR/$s$n.pcap" "${2:-ip6 proto 140}" 2> "$WORK/tcpdump.$s$n" &
 		PROGRAMS="$PROGRAMS $!"
 		wait_for 5 grep -q 'listening on' "$WORK/tcpdump.$s$n"
 	done
