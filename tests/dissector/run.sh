@@ -6,14 +6,13 @@
 # there by itself.
 #
 # usage: tests/dissector/run.sh
-# environment: SHIM6_ROOT (default: build/root; only needed on the host)
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 tree=$(cd "$here/../.." && pwd)
 
 if [ -z "${SHIM6_IN_ROOT:-}" ] && ! command -v tshark >/dev/null; then
-	exec "$tree/tools/lab/enter.sh" "${SHIM6_ROOT:-$tree/build/root}" /shim6/tests/dissector/run.sh
+	cd "$tree" && exec tools/lab/enter.sh tests/dissector/run.sh
 fi
 
 # shellcheck source=tests/dissector/as_nobody.sh

@@ -131,7 +131,8 @@ end
 
 local malformed = ProtoExpert.new("shim6lua.malformed", "Not of the form that the RFCs give", expert.group.MALFORMED,
     expert.severity.ERROR)
-shim6.experts = { malformed }
+local remarkable = ProtoExpert.new("shim6lua.remarkable", "Worth a look", expert.group.PROTOCOL, expert.severity.NOTE)
+shim6.experts = { malformed, remarkable }
 
 local ipv6_plen = Field.new("ipv6.plen")
 local protocols = DissectorTable.get("ip.proto")
@@ -622,7 +623,11 @@ read_message[67] = function(message, tree)
     message:must(tvb(13, 3):uint() & 0x3fffff == 0, tree, "Reserved2 is not zero")
     message:must(STATES[state], state_item, "Sta 3 is not legal")
     message:must(sent >= 1, sent_item, "Psent is 0")
-    message:must(state ~= 2 or received >= 1, state_item, "InboundOk without a received probe")
+    -- RFC 5534 section 5.2 wants a received probe here. A host that has none to report, since payload alone brought it into
+    -- this state (section 6.1), cannot give one; only the host knows.
+    if state == 2 and received == 0 then
+        state_item:add_proto_expert_info(remarkable, "InboundOk without a received probe")
+    end
     message.pinfo.cols.info:append((" %s, %d sent, %d received"):format(STATES[state] or "illegal state", sent, received))
     if not message:must(16 + 40 * (sent + received) <= message.size, tree, "too short for its Psent and Precvd") then
         return
