@@ -30,7 +30,7 @@ hosts_for() { # STACK
 	HAVE=
 	topology_up
 	if [ $want = shim6 ]; then
-		must module_load && must hba_setup A && must hba_setup B || return 1
+		must module_load && must hba_setup A && must hba_setup B && keep_settings || return 1
 	else
 		host_addresses
 	fi
@@ -44,21 +44,26 @@ hosts_for() { # STACK
 
 # ---- the stacks ----
 
-settings() { in_ns "$1" shim6 set | awk '{ print $1 }'; }
 # set_all PATTERN VALUE: those settings that there are, on both hosts.
 set_all() {
 	local h name
 	for h in A B; do
-		for name in $(settings $h | grep -E "$1"); do in_ns $h shim6 set "$name" "$2"; done
+		for name in $(in_ns $h shim6 set | awk '{ print $1 }' | grep -E "$1"); do must in_ns $h shim6 set "$name" "$2" || return 1; done
+	done
+}
+# The settings as the module came with them, so that a stack is measured as people have it.
+keep_settings() { A shim6 set | awk '{ print $1, $2 }' > "$WORK/settings"; }
+restore_settings() {
+	local h name value
+	for h in A B; do
+		while read -r name value; do must in_ns $h shim6 set "$name" "$value" || return 1; done < "$WORK/settings"
 	done
 }
 use_shim6() { # STACK
 	[ "$USED" != "$1" ] || return 0
-	set_all '^advice-' 1
-	set_all '^parallel-probes$' 1
-	set_all '^standby-interval$' 0
+	restore_settings || return 1
 	case $1 in
-	shim6-rfc)     set_all '^advice-' 0; set_all '^parallel-probes$' 0 ;;
+	shim6-rfc)     set_all '^advice-' 0 && set_all '^parallel-probes$' 1 && set_all '^return-time$' 0 ;;
 	shim6-standby) set_all '^standby-interval$' $STANDBY ;;
 	esac
 }
@@ -66,12 +71,13 @@ forget_contexts() {
 	local h id
 	for h in A B; do
 		for id in $(contexts $h | grep -o '"id": *[0-9]*' | tr -dc '0-9\n'); do in_ns $h shim6 context del "$id"; done
-		ip -n $h -6 route flush cache
+		# What was learnt about paths goes, too.
+		in_ns $h sysctl -qw net.ipv6.route.flush=1
 	done
 }
 both_established() { context_says A established && context_says B established; }
 prepare_shim6() { # STACK
-	use_shim6 "$1"
+	use_shim6 "$1" || return 1
 	forget_contexts
 	must in_ns A shim6 context add local "$A1" peer "$B1" && must wait_for 5 both_established
 }

@@ -42,14 +42,29 @@ impl Wish {
     }
 }
 
-/// Runs one benchmark's cells; the records of all runs, in the order in which they came.
-fn measure(
-    layout: &Layout,
-    benchmark: &str,
-    cells: &[String],
+/// What a benchmark's machines are to do.
+struct Work<'a> {
+    /// The script in `tests/lab/bench`.
+    benchmark: &'a str,
+    /// What to measure.
+    cells: &'a [String],
+    /// What carries the traffic, where a cell does not say it.
+    stacks: &'a [String],
+    /// Runs of each cell.
     runs: usize,
+    /// Machines that share the cells.
     machines: usize,
-) -> Result<Vec<Value>, Failure> {
+}
+
+/// Runs one benchmark's cells; the records of all runs, in the order in which they came.
+fn measure(layout: &Layout, work: &Work) -> Result<Vec<Value>, Failure> {
+    let Work {
+        benchmark,
+        cells,
+        stacks,
+        runs,
+        machines,
+    } = work;
     let kernel = layout.kernel("cloud-amd64")?;
     let image = image::image(layout)?;
     let initramfs = initramfs::initramfs(layout, &kernel)?;
@@ -59,11 +74,12 @@ fn measure(
     share.put("benchmark", &format!("{benchmark}\n"))?;
     share.put("token", &format!("{token}\n"))?;
     share.put("runs", &format!("{runs}\n"))?;
+    share.put("stacks", &(stacks.join("\n") + "\n"))?;
     share.put("list", &(cells.join("\n") + "\n"))?;
     for dir in ["queue", "taken"] {
         fs::create_dir_all(share.path(dir))?;
     }
-    for cell in cells {
+    for cell in *cells {
         share.put(&format!("queue/{cell}"), "")?;
     }
     progress(&format!(
@@ -80,7 +96,7 @@ fn measure(
         records: Mutex::default(),
     };
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..machines.clamp(1, cells.len().max(1)))
+        let workers: Vec<_> = (0..(*machines).clamp(1, cells.len().max(1)))
             .map(|n| {
                 let job = &job;
                 scope.spawn(move || job.boot(&format!("vm{n}")))

@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::{measure, out, spread, write, Spread, Wish};
+use super::{measure, out, spread, write, Spread, Wish, Work};
 use crate::layout::Layout;
 use crate::plot::{self, Curve, Picture};
 use crate::Failure;
@@ -184,7 +184,16 @@ fn pair(spread: Spread) -> String {
 pub fn run(layout: &Layout, wish: &Wish) -> Result<bool, Failure> {
     let cells = cells(wish);
     let runs = wish.runs.unwrap_or(RUNS);
-    let mut records = measure(layout, "failover", &cells, runs, wish.machines)?;
+    let mut records = measure(
+        layout,
+        &Work {
+            benchmark: "failover",
+            cells: &cells,
+            stacks: &[],
+            runs,
+            machines: wish.machines,
+        },
+    )?;
     records.sort_by_key(|r| {
         let name = format!(
             "{}.{}.{}.{}",
