@@ -12,6 +12,8 @@
 #define SHIM6_MAX_PREFIXES	8
 #define SHIM6_MAX_PDS_LEN	512
 #define SHIM6_MAX_LABEL_LEN	31
+#define SHIM6_MAX_POLICY_RULES	256
+#define SHIM6_POLICY_PROTOCOL_MPTCP	262
 
 /**
  * enum shim6_context_state - States of a context (RFC 5533, section 6.2).
@@ -89,6 +91,9 @@ enum shim6_verification_method {
  *   has no carrier.
  * @SHIM6_LOCATOR_STATUS_ABSENT: An address of a loaded HBA set that no
  *   interface has.
+ * @SHIM6_LOCATOR_STATUS_WITHDRAWN: A local address that locator-del or a policy
+ *   rule keeps from use: peers are not told of it, and nothing leaves from it
+ *   but what applications send from it as their ULID.
  */
 enum shim6_locator_status {
 	SHIM6_LOCATOR_STATUS_UNVERIFIED,
@@ -100,6 +105,7 @@ enum shim6_locator_status {
 	SHIM6_LOCATOR_STATUS_TENTATIVE,
 	SHIM6_LOCATOR_STATUS_LINK_DOWN,
 	SHIM6_LOCATOR_STATUS_ABSENT,
+	SHIM6_LOCATOR_STATUS_WITHDRAWN,
 };
 
 /**
@@ -231,6 +237,33 @@ enum shim6_cause {
 	SHIM6_CAUSE_ROUTER_LOST,
 };
 
+/**
+ * enum shim6_policy_action - What a policy rule does. The first three are about
+ *   contexts that packets start, the others about local locators.
+ * @SHIM6_POLICY_ACTION_NEVER: Packets that match start no context.
+ * @SHIM6_POLICY_ACTION_AT_ONCE: The first packet that matches starts a context.
+ * @SHIM6_POLICY_ACTION_AFTER: Packets that match start a context after the
+ *   rule's packets or time; what it does not give is as the settings
+ *   start-packets and start-time say.
+ * @SHIM6_POLICY_ACTION_USE: Local addresses that match may be locators.
+ * @SHIM6_POLICY_ACTION_USE_NOT: Local addresses that match are withdrawn;
+ *   contexts for them as ULIDs go on without other locators of theirs.
+ * @SHIM6_POLICY_ACTION_TELL: Peers that match are told of local addresses that
+ *   match.
+ * @SHIM6_POLICY_ACTION_TELL_NOT: Peers that match are not told of local
+ *   addresses that match, and nothing is sent to them from these, unless it is
+ *   their context's ULID.
+ */
+enum shim6_policy_action {
+	SHIM6_POLICY_ACTION_NEVER,
+	SHIM6_POLICY_ACTION_AT_ONCE,
+	SHIM6_POLICY_ACTION_AFTER,
+	SHIM6_POLICY_ACTION_USE,
+	SHIM6_POLICY_ACTION_USE_NOT,
+	SHIM6_POLICY_ACTION_TELL,
+	SHIM6_POLICY_ACTION_TELL_NOT,
+};
+
 enum {
 	SHIM6_A_HBA_ID = 1,
 	SHIM6_A_HBA_LABEL,
@@ -263,6 +296,9 @@ enum {
 	SHIM6_A_LOCAL_ADDRESS = 1,
 	SHIM6_A_LOCAL_LOCATOR,
 	SHIM6_A_LOCAL_CAUSE,
+	SHIM6_A_LOCAL_FLAGS,
+	SHIM6_A_LOCAL_PRIORITY,
+	SHIM6_A_LOCAL_WEIGHT,
 
 	__SHIM6_A_LOCAL_MAX,
 	SHIM6_A_LOCAL_MAX = (__SHIM6_A_LOCAL_MAX - 1)
@@ -431,6 +467,28 @@ enum {
 };
 
 enum {
+	SHIM6_A_POLICY_ID = 1,
+	SHIM6_A_POLICY_ORDER,
+	SHIM6_A_POLICY_ACTION,
+	SHIM6_A_POLICY_LOCAL,
+	SHIM6_A_POLICY_LOCAL_LEN,
+	SHIM6_A_POLICY_PEER,
+	SHIM6_A_POLICY_PEER_LEN,
+	SHIM6_A_POLICY_PROTOCOL,
+	SHIM6_A_POLICY_LOCAL_PORT,
+	SHIM6_A_POLICY_LOCAL_PORT_END,
+	SHIM6_A_POLICY_PEER_PORT,
+	SHIM6_A_POLICY_PEER_PORT_END,
+	SHIM6_A_POLICY_USER,
+	SHIM6_A_POLICY_PACKETS,
+	SHIM6_A_POLICY_TIME,
+	SHIM6_A_POLICY_RULE,
+
+	__SHIM6_A_POLICY_MAX,
+	SHIM6_A_POLICY_MAX = (__SHIM6_A_POLICY_MAX - 1)
+};
+
+enum {
 	SHIM6_CMD_HBA_LOAD = 1,
 	SHIM6_CMD_HBA_GET,
 	SHIM6_CMD_HBA_DEL,
@@ -449,6 +507,17 @@ enum {
 	SHIM6_CMD_CONFIG_SET,
 	SHIM6_CMD_CONFIG_NTF,
 	SHIM6_CMD_STATS_GET,
+	SHIM6_CMD_LOCATOR_SET,
+	SHIM6_CMD_LOCATOR_ADD,
+	SHIM6_CMD_LOCATOR_DEL,
+	SHIM6_CMD_CONTEXT_FORK,
+	SHIM6_CMD_CONTEXT_FLUSH,
+	SHIM6_CMD_POLICY_ADD,
+	SHIM6_CMD_POLICY_GET,
+	SHIM6_CMD_POLICY_DEL,
+	SHIM6_CMD_POLICY_REPLACE,
+	SHIM6_CMD_POLICY_ADD_NTF,
+	SHIM6_CMD_POLICY_DEL_NTF,
 
 	__SHIM6_CMD_MAX,
 	SHIM6_CMD_MAX = (__SHIM6_CMD_MAX - 1)

@@ -67,6 +67,11 @@ fn specification() -> BTreeMap<String, i64> {
         ("SHIM6_MAX_PREFIXES".to_owned(), spec::MAX_PREFIXES as i64),
         ("SHIM6_MAX_PDS_LEN".to_owned(), spec::MAX_PDS_LEN as i64),
         ("SHIM6_MAX_LABEL_LEN".to_owned(), spec::MAX_LABEL_LEN as i64),
+        ("SHIM6_MAX_POLICY_RULES".to_owned(), spec::MAX_POLICY_RULES as i64),
+        (
+            "SHIM6_POLICY_PROTOCOL_MPTCP".to_owned(),
+            spec::POLICY_PROTOCOL_MPTCP as i64,
+        ),
     ]);
     add_enumeration::<spec::ContextState>(&mut names, "CONTEXT_STATE");
     add_enumeration::<spec::ReapState>(&mut names, "REAP_STATE");
@@ -76,6 +81,7 @@ fn specification() -> BTreeMap<String, i64> {
     add_enumeration::<spec::Timer>(&mut names, "TIMER");
     add_enumeration::<spec::Event>(&mut names, "EVENT");
     add_enumeration::<spec::Cause>(&mut names, "CAUSE");
+    add_enumeration::<spec::PolicyAction>(&mut names, "POLICY_ACTION");
     for (bit, name) in spec::LOCATOR_FLAGS {
         names.insert(
             format!("SHIM6_LOCATOR_FLAGS_{}", upper(name)),

@@ -14,7 +14,8 @@ fn mood(status: LocatorStatus) -> Mood {
         LocatorStatus::Unverified
         | LocatorStatus::Unreachable
         | LocatorStatus::LinkDown
-        | LocatorStatus::Absent => Mood::Bad,
+        | LocatorStatus::Absent
+        | LocatorStatus::Withdrawn => Mood::Bad,
         LocatorStatus::Unknown(_) => Mood::Plain,
     }
 }
