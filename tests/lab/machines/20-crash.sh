@@ -25,8 +25,8 @@ if on A; then
 	blacken
 	ok "the context switches" wait_for 60 switched_here
 	tell switched
-	await off && await back
-	tell "begin2.A"
+	# B begins again when it has booted, and waits for A there.
+	await off && tell "begin2.A" && await back
 	start_talk after tcp 100 20 200 60
 	ok "TCP to the machine that came back works, over the switched context" complete after 120
 	whiten
