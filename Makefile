@@ -9,6 +9,7 @@ MAKEFLAGS += --no-print-directory
 FLAVOUR ?= cloud-amd64
 FLAVOURS := cloud-amd64 amd64
 PREFIX ?= /usr/local
+UNITDIR ?= /etc/systemd/system
 CACHE := $(abspath $(or $(SHIM6_CACHE),build))
 export SHIM6_CACHE := $(CACHE)
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -93,6 +94,15 @@ install: module tools
 	install -D -m 644 include/netlink/shim6.yaml $(DESTDIR)$(PREFIX)/share/ynl/specs/shim6.yaml
 	install -D -m 644 include/uapi/linux/shim6.h $(DESTDIR)$(PREFIX)/include/linux/shim6.h
 	install -D -m 644 tools/wireshark/shim6.lua $(DESTDIR)$(PREFIX)/share/shim6/shim6.lua
+	$(CARGO_TARGET_DIR)/release/shim6-pages $(CACHE)/pages
+	install -d $(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 644 $(CACHE)/pages/*.8 $(DESTDIR)$(PREFIX)/share/man/man8/
+	install -D -m 644 tools/shim6/completions/shim6.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/shim6
+	install -D -m 644 tools/shim6/completions/_shim6 $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_shim6
+	install -D -m 644 tools/shim6/completions/shim6.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/shim6.fish
+	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)/etc/shim6
+	sed 's|@SBINDIR@|$(PREFIX)/sbin|' tools/shim6/systemd/shim6.service.in > $(DESTDIR)$(UNITDIR)/shim6.service
+	install -D -m 644 tools/shim6/systemd/shim6.conf $(DESTDIR)$(PREFIX)/share/doc/shim6/shim6.conf
 
 else
 
@@ -110,7 +120,7 @@ install:
 endif
 
 clean:
-	$(SUDO) rm -rf $(addprefix $(CACHE)/,modules clippy target lab) out
+	$(SUDO) rm -rf $(addprefix $(CACHE)/,modules clippy target lab pages) out
 
 distclean: clean
 	$(SUDO) rm -rf --one-file-system $(CACHE)
@@ -130,4 +140,4 @@ help:
 	@echo "make KDIR=/lib/modules/\$$(uname -r)/build [install]"
 	@echo "                build (and install) here, for a kernel that ships its Rust metadata"
 	@echo "variables       V=1 shows commands, SHIM6_CACHE=DIR is used in place of build/,"
-	@echo "                PREFIX=/usr/local and DESTDIR= are for install"
+	@echo "                PREFIX=/usr/local, UNITDIR=/etc/systemd/system and DESTDIR= are for install"

@@ -15,7 +15,7 @@ ok "and no HBA set" not sh -c 'ip netns exec p1 shim6 -j hba show | grep -q 2001
 ok "nor has the machine itself" sh -c '! shim6 -j context show | grep -q 2001:db8 && ! shim6 -j hba show | grep -q 2001:db8'
 ok "A's context is about A's addresses" sh -c "ip netns exec A shim6 context show | grep -q $(host_address A 1)"
 ok "a setting of A" A shim6 set start-packets 77
-ok "is not B's" not sh -c 'ip netns exec B shim6 set | grep -q 77'
+ok "is not B's" not sh -c 'ip netns exec B shim6 -br set | grep -q 77'
 
 # A namespace goes while its contexts live.
 ip netns add C

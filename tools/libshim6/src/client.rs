@@ -5,7 +5,7 @@ use crate::netlink::{Attributes, Dump, Family, Payload};
 use crate::spec::{self, command, Attribute, AttributeSet};
 use crate::{
     Context, ContextFilter, ContextSelector, Error, LoadedSet, LocalLocator, Locator, Pair,
-    SetSelector,
+    Preference, SetSelector,
 };
 use std::net::Ipv6Addr;
 
@@ -131,6 +131,53 @@ impl Client {
                 &spec::CONTEXT,
                 &selector.payload(),
             )
+            .map(drop)
+    }
+
+    /// Begins to set up one more context for the ULIDs of an established one, and returns its number and its Forked Instance
+    /// Identifier (RFC 5533 section 8). Events tell the outcome.
+    pub fn fork_context(&mut self, selector: ContextSelector) -> Result<(u32, u32), Error> {
+        let answer =
+            self.request_one(command::CONTEXT_FORK, &spec::CONTEXT, &selector.payload())?;
+        let attributes = Attributes::new(&answer);
+        let id = attributes.required_u32(spec::context::ID, "a context without a number")?;
+        let fii = attributes.required_u32(spec::context::FII, "a forked context without an FII")?;
+        Ok((id, fii))
+    }
+
+    /// Forgets the contexts that fit a filter. Their peers are not told.
+    pub fn flush_contexts(&mut self, filter: &ContextFilter) -> Result<(), Error> {
+        self.family
+            .request(command::CONTEXT_FLUSH, &spec::CONTEXT, &filter.payload())
+            .map(drop)
+    }
+
+    /// Changes the preference of a local locator; peers are told.
+    pub fn change_locator(
+        &mut self,
+        address: Ipv6Addr,
+        preference: &Preference,
+    ) -> Result<(), Error> {
+        let payload = preference.payload(address);
+        self.family
+            .request(command::LOCATOR_SET, &spec::LOCAL, &payload)
+            .map(drop)
+    }
+
+    /// Takes a local locator into use again that was withdrawn; peers are told.
+    pub fn add_locator(&mut self, address: Ipv6Addr, preference: &Preference) -> Result<(), Error> {
+        let payload = preference.payload(address);
+        self.family
+            .request(command::LOCATOR_ADD, &spec::LOCAL, &payload)
+            .map(drop)
+    }
+
+    /// Withdraws a local locator: peers are told, and nothing leaves from it but what applications send from it as their
+    /// ULID. The address stays on its interface.
+    pub fn withdraw_locator(&mut self, address: Ipv6Addr) -> Result<(), Error> {
+        let payload = Preference::default().payload(address);
+        self.family
+            .request(command::LOCATOR_DEL, &spec::LOCAL, &payload)
             .map(drop)
     }
 

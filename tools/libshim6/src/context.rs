@@ -221,6 +221,14 @@ pub struct ContextFilter {
     pub fii: Option<u32>,
     /// CT(local).
     pub tag: Option<u64>,
+    /// CT(peer).
+    pub peer_tag: Option<u64>,
+    /// Lp(local), the locator in use.
+    pub current_local: Option<Ipv6Addr>,
+    /// Lp(peer), the locator in use.
+    pub current_peer: Option<Ipv6Addr>,
+    /// The HBA set of ULID(local).
+    pub hba_id: Option<u32>,
     /// State of the exchange.
     pub state: Option<ContextState>,
     /// State of reachability.
@@ -241,6 +249,18 @@ impl ContextFilter {
         }
         if let Some(tag) = self.tag {
             payload.put_u64(number::TAG_LOCAL, tag);
+        }
+        if let Some(tag) = self.peer_tag {
+            payload.put_u64(number::TAG_PEER, tag);
+        }
+        if let Some(address) = self.current_local {
+            payload.put_address(number::CURRENT_LOCAL, address);
+        }
+        if let Some(address) = self.current_peer {
+            payload.put_address(number::CURRENT_PEER, address);
+        }
+        if let Some(id) = self.hba_id {
+            payload.put_u32(number::HBA_ID, id);
         }
         if let Some(state) = self.state.and_then(Enumeration::number) {
             payload.put_u32(number::STATE, state);

@@ -2,7 +2,7 @@
 //! Control of Shim6 (RFC 5533) on this host.
 //!
 //! [`Client`] asks and tells `shim6.ko` about contexts, HBA sets, local locators, settings and statistics; [`Listener`]
-//! hears of changes. [`SetFile`] keeps an HBA set, [`generate`] makes one. [`rtnetlink`] has the little of addresses and
+//! hears of changes. [`sock_diag`] tells which sockets a context carries. [`SetFile`] keeps an HBA set, [`generate`] makes one. [`rtnetlink`] has the little of addresses and
 //! routes that belongs to using a set. All of it acts in the network namespace of the calling thread; see [`netns`].
 //!
 //! Times are in milliseconds unless a name says otherwise.
@@ -19,6 +19,7 @@ mod netlink;
 pub mod netns;
 pub mod rtnetlink;
 mod set_file;
+pub mod sock_diag;
 pub mod spec;
 
 pub use client::{Client, Listing, Setting};
@@ -27,6 +28,6 @@ pub use error::{Error, KernelError};
 pub use event::{Event, Listener};
 pub use generate::generate;
 pub use hba_set::{LoadedSet, SetSelector};
-pub use locator::{LocalLocator, Locator};
+pub use locator::{LocalLocator, Locator, Preference};
 pub use set_file::{check_label, FileError, SetFile};
 pub use shim6_core as core;

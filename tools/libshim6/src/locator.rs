@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 //! Locators, as the kernel tells them.
 
-use crate::netlink::Attributes;
+use crate::netlink::{Attributes, Payload};
 use crate::spec::{self, Cause, Enumeration, LocatorStatus, VerificationMethod};
 use crate::Error;
 use std::net::Ipv6Addr;
@@ -70,6 +70,36 @@ impl Locator {
             .filter(|(bit, _)| self.flags & bit != 0)
             .map(|(_, name)| *name)
             .collect()
+    }
+}
+
+/// A change of a local locator's preference (RFC 5533 section 5.15.3): what is None stays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Preference {
+    /// Flags: bits of [`spec::LOCATOR_FLAGS`].
+    pub flags: Option<u32>,
+    /// Priority, 0 to 255: the lowest is used first.
+    pub priority: Option<u32>,
+    /// Weight among locators of one priority, 0 to 255.
+    pub weight: Option<u32>,
+}
+
+impl Preference {
+    pub(crate) fn payload(&self, address: Ipv6Addr) -> Payload {
+        use spec::local as number;
+        let mut payload = Payload::default();
+        payload.put_address(number::ADDRESS, address);
+        let values = [
+            (number::FLAGS, self.flags),
+            (number::PRIORITY, self.priority),
+            (number::WEIGHT, self.weight),
+        ];
+        for (number, value) in values {
+            if let Some(value) = value {
+                payload.put_u32(number, value);
+            }
+        }
+        payload
     }
 }
 

@@ -67,7 +67,10 @@ fn specification() -> BTreeMap<String, i64> {
         ("SHIM6_MAX_PREFIXES".to_owned(), spec::MAX_PREFIXES as i64),
         ("SHIM6_MAX_PDS_LEN".to_owned(), spec::MAX_PDS_LEN as i64),
         ("SHIM6_MAX_LABEL_LEN".to_owned(), spec::MAX_LABEL_LEN as i64),
-        ("SHIM6_MAX_POLICY_RULES".to_owned(), spec::MAX_POLICY_RULES as i64),
+        (
+            "SHIM6_MAX_POLICY_RULES".to_owned(),
+            spec::MAX_POLICY_RULES as i64,
+        ),
         (
             "SHIM6_POLICY_PROTOCOL_MPTCP".to_owned(),
             spec::POLICY_PROTOCOL_MPTCP as i64,

@@ -1,166 +1,181 @@
 // SPDX-License-Identifier: GPL-2.0
-//! The tree of objects and verbs with its help. Man pages and completions can be made from [`command`].
+//! The parser of the command line and its help, made from the table in [`crate::tree`].
 
 use crate::grammar::Grammar;
-use crate::{context, hba, locator, monitor, peer, settings, stats, status};
+use crate::tree::{Object, Verb, OBJECTS};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 /// The identifier of the words after a verb.
 const WORDS: &str = "words";
 
-const EXAMPLES: &str = "\
-Examples:
-  shim6 hba generate 2001:db8:a:1::/64 2001:db8:b:1::/64 file /etc/shim6/home
-  shim6 hba load /etc/shim6/home
-  shim6 status
-  shim6 -j -p context show peer 2001:db8:c:1::80
-  shim6 set send-timeout 10s
-  shim6 monitor
+/// The exit status, for people.
+pub const EXIT_STATUS: [(&str, &str); 3] = [
+    ("0", "All went well."),
+    (
+        "1",
+        "The command line, or a file that it names, is wrong; nothing was changed.",
+    ),
+    (
+        "2",
+        "The kernel refused, in its own words; or the module is not loaded.",
+    ),
+];
 
-Exit status: 0 if all went well, 1 if the command line or a file is wrong, 2 if the kernel refused.";
+/// An option before the object.
+pub struct Opt {
+    /// The long name.
+    pub name: &'static str,
+    /// The letter.
+    pub short: Option<char>,
+    /// What its value is called; empty if it has none.
+    pub value: &'static str,
+    /// What it does.
+    pub help: &'static str,
+}
+
+const fn opt(
+    name: &'static str,
+    short: Option<char>,
+    value: &'static str,
+    help: &'static str,
+) -> Opt {
+    Opt {
+        name,
+        short,
+        value,
+        help,
+    }
+}
+
+/// The options before the object, but `color` and `version`, in the order of the help.
+pub const OPTIONS: [Opt; 13] = [
+    opt("json", Some('j'), "", "Print JSON"),
+    opt("pretty", Some('p'), "", "Print JSON for people, too"),
+    opt("statistics", Some('s'), "", "Show counters"),
+    opt(
+        "details",
+        Some('d'),
+        "",
+        "Show all there is, with explanations",
+    ),
+    opt(
+        "oneline",
+        Some('o'),
+        "",
+        "Print each record on one line, with \\ for its line breaks",
+    ),
+    opt(
+        "timestamp",
+        Some('t'),
+        "",
+        "Print the time of each event, which monitor does anyway",
+    ),
+    opt(
+        "tshort",
+        None,
+        "",
+        "Print times without the date (also -ts)",
+    ),
+    opt("brief", None, "", "Print little, in columns (also -br)"),
+    opt(
+        "netns",
+        Some('n'),
+        "NETNS",
+        "Act in this network namespace of ip netns",
+    ),
+    opt(
+        "batch",
+        Some('b'),
+        "FILE",
+        "Read command lines from a file, or from the standard input if it is -",
+    ),
+    opt(
+        "force",
+        None,
+        "",
+        "Go on after a line of -batch that failed",
+    ),
+    opt(
+        "color",
+        Some('c'),
+        "WHEN",
+        "Use colours: always, auto (on a terminal; as without the option) or never",
+    ),
+    opt("version", Some('V'), "", "Print the version"),
+];
 
 /// The whole command.
 pub fn command() -> Command {
     Command::new("shim6")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Control of Shim6 (RFC 5533): connections that survive the loss of a provider")
-        .after_help(EXAMPLES)
+        .after_help(examples())
         .infer_subcommands(true)
         .infer_long_args(true)
-        .subcommand_required(true)
         .subcommand_help_heading("Objects")
         .subcommand_value_name("OBJECT")
         .disable_version_flag(true)
-        .args(options())
-        .subcommands(objects())
+        .args(OPTIONS.iter().map(argument))
+        .subcommands(OBJECTS.iter().map(object))
 }
 
-fn options() -> [Arg; 11] {
-    let flag = |name: &'static str, short, help: &'static str| {
-        Arg::new(name)
-            .short(short)
-            .long(name)
-            .action(ArgAction::SetTrue)
-            .help(help)
-    };
-    let long = |name: &'static str, help: &'static str| {
-        Arg::new(name)
-            .long(name)
-            .action(ArgAction::SetTrue)
-            .help(help)
-    };
-    [
-        flag("json", 'j', "Print JSON"),
-        flag("pretty", 'p', "Print JSON for people, too"),
-        flag("statistics", 's', "Show counters"),
-        flag("details", 'd', "Show all there is, with explanations"),
-        flag("oneline", 'o', "Print each record on one line"),
-        flag(
-            "timestamp",
-            't',
-            "Print the time of each event, which monitor does anyway",
-        ),
-        long("tshort", "Print times without the date (also -ts)"),
-        long("brief", "Print little, in columns (also -br)"),
-        Arg::new("netns")
-            .short('n')
-            .long("netns")
-            .value_name("NETNS")
-            .help("Act in this network namespace of ip netns"),
-        Arg::new("color")
-            .short('c')
-            .long("color")
-            .value_name("WHEN")
+/// One example of each kind of use, and the exit status.
+fn examples() -> String {
+    let mut text = String::from("Examples:\n");
+    let first = |object: &Object| object.examples.first().map(|(line, _)| *line);
+    for line in OBJECTS.iter().filter_map(first) {
+        text.push_str(&format!("  {line}\n"));
+    }
+    text.push_str("\nExit status:\n");
+    for (status, meaning) in EXIT_STATUS {
+        text.push_str(&format!("  {status}  {meaning}\n"));
+    }
+    text
+}
+
+fn argument(option: &'static Opt) -> Arg {
+    let mut arg = Arg::new(option.name).long(option.name).help(option.help);
+    if let Some(short) = option.short {
+        arg = arg.short(short);
+    }
+    match option.name {
+        "color" => arg
+            .value_name(option.value)
             .num_args(0..=1)
             .require_equals(true)
             .default_missing_value("always")
-            .value_parser(["always", "auto", "never"])
-            .help("Use colours: always, auto (on a terminal; as without the option) or never"),
-        Arg::new("version")
-            .short('V')
-            .long("version")
-            .action(ArgAction::Version)
-            .help("Print the version"),
-    ]
+            .value_parser(["always", "auto", "never"]),
+        "version" => arg.action(ArgAction::Version),
+        _ if option.value.is_empty() => arg.action(ArgAction::SetTrue),
+        _ => arg.value_name(option.value),
+    }
 }
 
-fn objects() -> [Command; 8] {
-    [
-        leaf(
-            "status",
-            "Is it loaded, is it working, and what is wrong",
-            &status::GRAMMAR,
-        ),
-        object("context", "Contexts: what is shared with each peer").subcommands([
-            leaf("show", "Show contexts", &context::SHOW).visible_alias("list"),
-            leaf("add", "Set up a context with a peer now", &context::ADD),
-            leaf("del", "Forget a context", &context::DEL).visible_alias("delete"),
-            leaf(
-                "explore",
-                "Try the locator pairs of a context now",
-                &context::EXPLORE,
-            ),
-        ]),
-        object("peer", "Hosts: whether they speak Shim6").subcommands([
-            leaf(
-                "show",
-                "Show those that do not, and when they are asked again",
-                &peer::SHOW,
-            )
-            .visible_alias("list"),
-            leaf("check", "Ask one now", &peer::CHECK),
-            leaf("flush", "Have all or one asked again", &peer::FLUSH),
-        ]),
-        object("hba", "Sets of hash-based addresses (RFC 5535)").subcommands([
-            leaf(
-                "show",
-                "Show the sets that are loaded, or that of a file",
-                &hba::SHOW,
-            )
-            .visible_alias("list"),
-            leaf(
-                "generate",
-                "Make a set, and write it to a file",
-                &hba::GENERATE,
-            ),
-            leaf(
-                "load",
-                "Give a set to the kernel, and its addresses to interfaces",
-                &hba::LOAD,
-            ),
-            leaf("verify", "Check the file of a set", &hba::VERIFY),
-            leaf(
-                "remove",
-                "Take a set from the kernel, and its addresses from interfaces",
-                &hba::REMOVE,
-            )
-            .visible_alias("del"),
-        ]),
-        object(
-            "locator",
-            "Local locators: the addresses of the sets that are loaded",
-        )
-        .subcommand(leaf("show", "Show local locators", &locator::SHOW).visible_alias("list")),
-        leaf("set", "Show or change settings", &settings::GRAMMAR)
-            .after_help(settings::explanation()),
-        object("stats", "Statistics of the namespace").subcommand(
-            leaf("show", "Show statistics; -d explains them", &stats::SHOW).visible_alias("list"),
-        ),
-        leaf(
-            "monitor",
-            "Print events as they happen, with their causes",
-            &monitor::GRAMMAR,
-        ),
-    ]
-}
-
-fn object(name: &'static str, about: &'static str) -> Command {
-    Command::new(name)
-        .about(about)
+fn object(object: &'static Object) -> Command {
+    let notes = (object.notes)();
+    if let Some(grammar) = object.own_grammar() {
+        let command = leaf(object.name, object.about, grammar);
+        return if notes.is_empty() {
+            command
+        } else {
+            command.after_help(notes)
+        };
+    }
+    Command::new(object.name)
+        .about(object.about)
         .infer_subcommands(true)
         .subcommand_value_name("VERB")
         .subcommand_help_heading("Verbs")
+        .subcommands(object.verbs.iter().map(verb))
+}
+
+fn verb(verb: &'static Verb) -> Command {
+    let command = leaf(verb.name, verb.about, verb.grammar);
+    match verb.alias {
+        Some(alias) => command.visible_alias(alias),
+        None => command,
+    }
 }
 
 /// A command whose words a grammar reads.
@@ -168,6 +183,7 @@ fn leaf(name: &'static str, about: &'static str, grammar: &Grammar) -> Command {
     let words = Arg::new(WORDS)
         .num_args(0..)
         .trailing_var_arg(true)
+        .allow_hyphen_values(true)
         .hide(true);
     Command::new(name)
         .about(about)
@@ -222,12 +238,16 @@ pub(crate) fn explain(error: &clap::Error) -> String {
         told(ContextKind::InvalidArg),
     ) {
         (ErrorKind::InvalidSubcommand, Some(word), _) => {
-            let near =
-                told(ContextKind::SuggestedSubcommand).map(|near| format!("; do you mean {near}?"));
-            format!(
-                "\"{word}\" is not known{}",
-                near.unwrap_or_else(|| "; see \"shim6 help\"".to_owned())
-            )
+            let near = told(ContextKind::SuggestedSubcommand).unwrap_or_default();
+            let begins: Vec<_> = near
+                .split(", ")
+                .filter(|near| near.starts_with(&word))
+                .collect();
+            match (begins.is_empty(), near.is_empty()) {
+                (false, _) => format!("\"{word}\" could be {}", begins.join(", ")),
+                (true, false) => format!("\"{word}\" is not known; do you mean {near}?"),
+                (true, true) => format!("\"{word}\" is not known; see \"shim6 help\""),
+            }
         }
         (
             ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand,

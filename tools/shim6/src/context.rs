@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 //! `shim6 context`.
 
+mod sockets;
+
 use crate::failure::Failure;
 use crate::grammar::{self, Grammar, Keyword, Plain, Words};
 use crate::json;
@@ -9,6 +11,7 @@ use crate::show::{self, Interfaces};
 use libshim6::spec::Enumeration;
 use libshim6::{Client, ContextFilter, ContextSelector, Listing, Pair};
 use serde_json::{json, Value};
+use sockets::Riders;
 
 const ID: Plain = Plain {
     name: "ID",
@@ -24,26 +27,54 @@ const FII: Keyword = Keyword::new(
     "Forked Instance Identifier, 0 if it is not given",
 );
 
+/// By what contexts are chosen for `show` and `flush`.
+const FILTERS: [Keyword; 10] = [
+    LOCAL,
+    PEER,
+    Keyword::new("fii", "NUMBER", "Forked Instance Identifier"),
+    Keyword::new(
+        "state",
+        "STATE",
+        "State of the exchange, as established or i1-sent",
+    ),
+    Keyword::new(
+        "reap",
+        "STATE",
+        "State of reachability: operational, exploring or inbound-ok",
+    ),
+    Keyword::new("tag", "NUMBER", "Local context tag, as 0x12ab"),
+    Keyword::new("peer-tag", "NUMBER", "Peer's context tag"),
+    Keyword::new("current-local", "ADDRESS", "Local locator in use"),
+    Keyword::new("current-peer", "ADDRESS", "Peer's locator in use"),
+    Keyword::new("hba", "SET", "Number of the HBA set of the local ULID"),
+];
+
 /// The words of `context show`.
 pub(crate) const SHOW: Grammar = Grammar {
     verb: "context show",
     plain: Some(ID),
-    keywords: &[
-        LOCAL,
-        PEER,
-        Keyword::new("fii", "NUMBER", "Forked Instance Identifier"),
-        Keyword::new(
-            "state",
-            "STATE",
-            "State of the exchange, as established or i1-sent",
-        ),
-        Keyword::new(
-            "reap",
-            "STATE",
-            "State of reachability: operational, exploring or inbound-ok",
-        ),
-        Keyword::new("tag", "NUMBER", "Local context tag, as 0x12ab"),
-    ],
+    keywords: &with_sockets(),
+};
+
+/// The filters, and what else `show` takes.
+const fn with_sockets() -> [Keyword; 11] {
+    let [a, b, c, d, e, f, g, h, i, j] = FILTERS;
+    let sockets = Keyword::flag("sockets", "Show the sockets that ride on each, too");
+    [a, b, c, d, e, f, g, h, i, j, sockets]
+}
+
+/// The words of `context flush`.
+pub(crate) const FLUSH: Grammar = Grammar {
+    verb: "context flush",
+    plain: None,
+    keywords: &FILTERS,
+};
+
+/// The words of `context fork`.
+pub(crate) const FORK: Grammar = Grammar {
+    verb: "context fork",
+    plain: Some(ID),
+    keywords: &[LOCAL, PEER, FII],
 };
 
 /// The words of `context add`.
@@ -79,8 +110,23 @@ pub(crate) fn act(verb: &str, words: &[&str], output: &mut Output) -> Result<(),
             let selector = selector(&EXPLORE, words).map_err(Failure::Usage)?;
             Ok(Client::open()?.explore(selector)?)
         }
+        "fork" => fork(words, output),
+        "flush" => {
+            let words = FLUSH.read(words).map_err(Failure::Usage)?;
+            let filter = filter(&words).map_err(Failure::Usage)?;
+            Ok(Client::open()?.flush_contexts(&filter)?)
+        }
         _ => show(words, output),
     }
+}
+
+fn fork(words: &[&str], output: &mut Output) -> Result<(), Failure> {
+    let selector = selector(&FORK, words).map_err(Failure::Usage)?;
+    let (id, fii) = Client::open()?.fork_context(selector)?;
+    if output.options.json {
+        return output.json(&json!([{ "id": id, "fii": fii }]));
+    }
+    output.line(&format!("context {id} fii {fii}"))
 }
 
 fn add(words: &[&str], output: &mut Output) -> Result<(), Failure> {
@@ -96,7 +142,7 @@ fn add(words: &[&str], output: &mut Output) -> Result<(), Failure> {
 fn show(words: &[&str], output: &mut Output) -> Result<(), Failure> {
     let words = SHOW.read(words).map_err(Failure::Usage)?;
     let listing = match words.plain.first() {
-        Some(_) if SHOW.keywords.iter().any(|keyword| words.has(keyword.name)) => {
+        Some(_) if FILTERS.iter().any(|keyword| words.has(keyword.name)) => {
             return Err(Failure::usage(
                 "context show: a number and other words do not go together".to_owned(),
             ));
@@ -114,20 +160,35 @@ fn show(words: &[&str], output: &mut Output) -> Result<(), Failure> {
         }
     };
     let interfaces = Interfaces::ask()?;
+    let sockets = if words.has("sockets") {
+        Some(Riders::find()?)
+    } else {
+        None
+    };
     if output.options.json {
         let contexts: Value = listing
             .items
             .iter()
-            .map(|context| json::context(context, &interfaces))
+            .map(|context| {
+                let mut value = json::context(context, &interfaces);
+                if let Some(sockets) = &sockets {
+                    value["sockets"] = sockets.to_json(context);
+                }
+                value
+            })
             .collect();
         output.json(&contexts)?;
     } else {
         for context in &listing.items {
-            if output.options.brief {
-                output.line(&show::brief_context(context, output))?;
+            let mut lines = if output.options.brief {
+                vec![show::brief_context(context, output)]
             } else {
-                output.record(&show::context(context, &interfaces, output))?;
+                show::context(context, &interfaces, output)
+            };
+            if let Some(sockets) = &sockets {
+                lines.extend(sockets.to_text(context));
             }
+            output.record(&lines)?;
         }
     }
     warn_if_interrupted(listing.is_interrupted);
@@ -143,6 +204,13 @@ fn filter(words: &Words<'_>) -> Result<ContextFilter, String> {
             .map(|value| grammar::number32("fii", value))
             .transpose()?,
         tag: words.number("tag")?,
+        peer_tag: words.number("peer-tag")?,
+        current_local: words.address("current-local")?,
+        current_peer: words.address("current-peer")?,
+        hba_id: words
+            .get("hba")
+            .map(|value| grammar::number32("hba", value))
+            .transpose()?,
         state: words.get("state").map(state).transpose()?,
         reap_state: words.get("reap").map(state).transpose()?,
     })

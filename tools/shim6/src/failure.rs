@@ -14,8 +14,8 @@ pub(crate) enum Failure {
     Kernel(String),
     /// The reader of the output is gone, which is its own business.
     Pipe,
-    /// It was told on the standard output already: exit status 2.
-    Told,
+    /// It was told already; the exit status is left.
+    Told(u8),
 }
 
 impl Failure {
@@ -23,16 +23,34 @@ impl Failure {
         Failure::Usage(text)
     }
 
-    /// Tells it on the standard error, and gives the exit status.
-    pub(crate) fn report(&self) -> ExitCode {
+    /// Told on the standard output, that the kernel side does not do what was asked.
+    pub(crate) const SAID: Failure = Failure::Told(2);
+
+    /// Tells it on the standard error.
+    pub(crate) fn tell(&self) {
         match self {
             Failure::Usage(_) | Failure::Kernel(_) => eprintln!("Error: {self}"),
-            Failure::Pipe | Failure::Told => {}
+            Failure::Pipe | Failure::Told(_) => {}
         }
+    }
+
+    /// Tells it on the standard error, and gives the exit status.
+    pub(crate) fn report(&self) -> ExitCode {
+        self.tell();
+        ExitCode::from(self.status())
+    }
+
+    /// What is left of it when it was told.
+    pub(crate) fn told(&self) -> Failure {
+        Failure::Told(self.status())
+    }
+
+    fn status(&self) -> u8 {
         match self {
-            Failure::Usage(_) => ExitCode::from(1),
-            Failure::Kernel(_) | Failure::Told => ExitCode::from(2),
-            Failure::Pipe => ExitCode::SUCCESS,
+            Failure::Pipe => 0,
+            Failure::Usage(_) => 1,
+            Failure::Kernel(_) => 2,
+            Failure::Told(status) => *status,
         }
     }
 }
@@ -41,7 +59,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Failure::Usage(text) | Failure::Kernel(text) => f.write_str(text),
-            Failure::Pipe | Failure::Told => Ok(()),
+            Failure::Pipe | Failure::Told(_) => Ok(()),
         }
     }
 }

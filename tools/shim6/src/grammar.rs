@@ -135,6 +135,7 @@ impl Grammar {
     }
 
     fn looks_like_keyword(&self, word: &str) -> bool {
+        let word = word.strip_prefix("--").unwrap_or(word);
         !word.is_empty()
             && self
                 .keywords
@@ -142,7 +143,9 @@ impl Grammar {
                 .any(|keyword| keyword.name.starts_with(word))
     }
 
+    /// The keyword that a word means; two dashes before it are no harm.
     fn keyword(&self, word: &str) -> Result<&'static Keyword, String> {
+        let word = word.strip_prefix("--").unwrap_or(word);
         if let Some(exact) = self.keywords.iter().find(|keyword| keyword.name == word) {
             return Ok(exact);
         }
@@ -181,7 +184,7 @@ impl Grammar {
         let mut parts = Vec::new();
         if let Some(plain) = self.plain {
             let many = if plain.max > 1 { "..." } else { "" };
-            parts.push(if plain.min > 0 {
+            parts.push(if plain.min > 0 || plain.name.starts_with('[') {
                 format!("{}{many}", plain.name)
             } else {
                 format!("[{}]{many}", plain.name)

@@ -8,8 +8,9 @@ mod remove;
 mod show;
 
 pub(crate) use generate::GENERATE;
-pub(crate) use load::LOAD;
-pub(crate) use remove::REMOVE;
+pub(crate) use load::{find_places, install, put, take, LOAD};
+pub(crate) use place::Place;
+pub(crate) use remove::{take_addresses, REMOVE};
 pub(crate) use show::{SHOW, VERIFY};
 
 use crate::failure::Failure;
@@ -29,6 +30,6 @@ pub(crate) fn act(verb: &str, words: &[&str], output: &mut Output) -> Result<(),
 }
 
 /// Reads the file of a set. A file that is wrong is a wrong input, not a refusal of the kernel.
-fn read(path: &str) -> Result<SetFile, Failure> {
+pub(crate) fn read(path: &str) -> Result<SetFile, Failure> {
     SetFile::read(Path::new(path)).map_err(|error| Failure::Usage(error.to_string()))
 }

@@ -202,3 +202,23 @@ pub fn values(values: &[Setting]) -> Value {
         .collect::<Map<_, _>>()
         .into()
 }
+
+/// Settings or statistics with all that is known of each: unit, bounds, default and meaning.
+pub fn explained(values: &[Setting]) -> Value {
+    let one = |value: &Setting| {
+        let attribute = value.attribute;
+        let mut object = Map::new();
+        object.insert("value".into(), value.value.into());
+        add(&mut object, "unit", attribute.unit().map(Value::from));
+        add(&mut object, "min", attribute.min.map(Value::from));
+        add(&mut object, "max", attribute.max.map(Value::from));
+        add(
+            &mut object,
+            "default",
+            attribute.default_value().map(Value::from),
+        );
+        object.insert("doc".into(), attribute.doc.into());
+        (key(attribute.name), Value::from(object))
+    };
+    values.iter().map(one).collect::<Map<_, _>>().into()
+}

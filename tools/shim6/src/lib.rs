@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 //! The command `shim6`, in the manner of `ip`: `shim6 [OPTIONS] OBJECT [VERB [KEYWORD VALUE]...]`.
 //!
-//! [`grammar`] reads the words after a verb, [`command`] has the tree of objects and verbs with their help (man pages
-//! and completions can be made from it), each object has a module that acts, and [`output`] prints text or JSON.
+//! [`tree`] is the table of objects and verbs, [`grammar`] reads the words after a verb, [`command`] parses what is before
+//! them. Help, man pages ([`pages`]) and completions ([`completion`]) are made from the same table. Each object has a module
+//! that acts, and [`output`] prints text or JSON.
 #![forbid(unsafe_code)]
 
+mod batch;
 pub mod command;
+pub mod completion;
+mod configuration;
 mod context;
 mod failure;
 pub mod grammar;
@@ -15,11 +19,15 @@ mod locator;
 mod monitor;
 mod options;
 mod output;
+pub mod pages;
 mod peer;
+mod restore;
+mod save;
 mod settings;
 mod show;
 mod stats;
 mod status;
+pub mod tree;
 
 pub use crate::show::Interfaces;
 
@@ -32,15 +40,17 @@ use std::process::ExitCode;
 
 /// Runs the command. The exit status is 0, or 1 if the command line or a file is wrong, or 2 if the kernel refused.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = options::normalise(arguments.into_iter().collect());
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let Some(words) = completion::question(&arguments) {
+        return match completion::answer(&words) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => failure.report(),
+        };
+    }
+    let arguments = options::normalise(arguments);
     let result = match command::command().try_get_matches_from(arguments) {
-        Ok(matches) => act(&matches),
-        Err(error) if error.use_stderr() => Err(Failure::usage(command::explain(&error))),
-        Err(help) => {
-            // Help that cannot be printed has no one to read why.
-            let _ = help.print();
-            Ok(())
-        }
+        Ok(matches) => begin(&matches),
+        Err(error) => not_parsed(&error),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -48,31 +58,45 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn act(matches: &ArgMatches) -> Result<(), Failure> {
+/// Prints the help that was asked for, or tells what is wrong.
+fn not_parsed(error: &clap::Error) -> Result<(), Failure> {
+    if error.use_stderr() {
+        return Err(Failure::usage(command::explain(error)));
+    }
+    // Help that cannot be printed has no one to read why.
+    let _ = error.print();
+    Ok(())
+}
+
+fn begin(matches: &ArgMatches) -> Result<(), Failure> {
     let options = Options::from(matches);
     if let Some(name) = &options.netns {
         libshim6::netns::enter(name)?;
     }
     let mut output = Output::new(&options);
-    let Some((object, rest)) = matches.subcommand() else {
+    match &options.batch {
+        Some(_) if matches.subcommand().is_some() => Err(Failure::usage(
+            "-batch and an object do not go together".to_owned(),
+        )),
+        Some(path) => batch::run(path, &mut output),
+        None => act(matches, &mut output),
+    }
+}
+
+/// Does what the words from the object on say.
+fn act(matches: &ArgMatches, output: &mut Output) -> Result<(), Failure> {
+    let Some((name, rest)) = matches.subcommand() else {
         return Err(Failure::usage(
             "an object is missing; see \"shim6 help\"".to_owned(),
         ));
     };
     let (verb, words) = command::verb_and_words(rest);
     if words.first().is_some_and(|word| word == "help") {
-        return output.text(&command::help(object, &verb));
+        return output.text(&command::help(name, &verb));
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match object {
-        "status" => status::status(&words, &mut output),
-        "context" => context::act(&verb, &words, &mut output),
-        "peer" => peer::act(&verb, &words, &mut output),
-        "hba" => hba::act(&verb, &words, &mut output),
-        "locator" => locator::act(&words, &mut output),
-        "set" => settings::act(&words, &mut output),
-        "stats" => stats::act(&words, &mut output),
-        "monitor" => monitor::act(&words, &mut output),
-        object => Err(Failure::usage(format!("object \"{object}\" is not known"))),
+    match tree::object(name) {
+        Some(object) => (object.act)(&verb, &words, output),
+        None => Err(Failure::usage(format!("object \"{name}\" is not known"))),
     }
 }

@@ -12,7 +12,7 @@ use serde_json::{json, Map, Value};
 use std::time::SystemTime;
 
 /// The objects whose events can be asked for.
-const OBJECTS: [&str; 5] = ["all", "context", "hba", "locator", "set"];
+pub(crate) const OBJECTS: [&str; 5] = ["all", "context", "hba", "locator", "set"];
 
 /// The words of `monitor`.
 pub(crate) const GRAMMAR: Grammar = Grammar {

@@ -14,10 +14,14 @@ pub(crate) struct Options {
     pub(crate) details: bool,
     pub(crate) oneline: bool,
     pub(crate) brief: bool,
-    /// Local-free timestamps without a date.
+    /// Times without a date.
     pub(crate) short_time: bool,
     pub(crate) color: bool,
     pub(crate) netns: Option<String>,
+    /// The file of command lines.
+    pub(crate) batch: Option<String>,
+    /// Whether a line of it that fails is passed over.
+    pub(crate) force: bool,
 }
 
 impl Options {
@@ -38,12 +42,14 @@ impl Options {
             short_time: matches.get_flag("tshort"),
             color,
             netns: matches.get_one::<String>("netns").cloned(),
+            batch: matches.get_one::<String>("batch").cloned(),
+            force: matches.get_flag("force"),
         }
     }
 }
 
 /// The long options that `ip` writes with one dash, in the order in which abbreviations are tried.
-pub(crate) const LONG: [&str; 11] = [
+pub(crate) const LONG: [&str; 13] = [
     "json",
     "pretty",
     "statistics",
@@ -53,12 +59,14 @@ pub(crate) const LONG: [&str; 11] = [
     "tshort",
     "netns",
     "brief",
+    "batch",
+    "force",
     "color",
     "Version",
 ];
 
 /// Rewrites `-br`, `-json`, `-ts`, `-color=never` and their like to what clap knows. Only options before the object are
-/// looked at.
+/// looked at, but an object with an option of its verb `show` gets that verb.
 pub(crate) fn normalise(arguments: Vec<OsString>) -> Vec<OsString> {
     let mut normal = Vec::with_capacity(arguments.len());
     let mut arguments = arguments.into_iter();
@@ -69,15 +77,27 @@ pub(crate) fn normalise(arguments: Vec<OsString>) -> Vec<OsString> {
             normal.push(argument);
             break;
         };
-        let takes_value =
-            name == "n" || (name.len() > 1 && "netns".starts_with(name)) || name == "-netns";
+        let is_long_of = |full: &str| name.len() > 1 && full.starts_with(name);
+        let takes_value = matches!(name, "n" | "b" | "-netns" | "-batch")
+            || is_long_of("netns")
+            || name.len() > 2 && is_long_of("batch");
         normal.push(long(name).unwrap_or_else(|| argument.clone()));
         if takes_value {
             normal.extend(arguments.next());
         }
     }
-    normal.extend(arguments);
+    let mut rest = arguments.peekable();
+    if rest.peek().is_some_and(is_of_show) {
+        normal.push("show".into());
+    }
+    normal.extend(rest);
     normal
+}
+
+/// Whether a word after an object is an option of its verb `show`, as in `shim6 stats --prometheus`.
+fn is_of_show(word: &OsString) -> bool {
+    let word = word.to_string_lossy();
+    word.starts_with("--") && word.len() > 2 && word != "--help"
 }
 
 /// The long option that a name after one dash stands for. None if it has one letter only, or two dashes.
@@ -126,6 +146,22 @@ mod tests {
             normal("shim6 --json -netns -br monitor"),
             "shim6 --json --netns -br monitor"
         );
+    }
+
+    #[test]
+    fn a_batch_has_a_file_and_br_is_brief() {
+        assert_eq!(normal("shim6 -b - -force"), "shim6 -b - --force");
+        assert_eq!(normal("shim6 -bat -x status"), "shim6 --batch -x status");
+        assert_eq!(normal("shim6 -b -"), "shim6 -b -");
+    }
+
+    #[test]
+    fn an_option_of_show_needs_no_show() {
+        assert_eq!(
+            normal("shim6 stats --prometheus"),
+            "shim6 stats show --prometheus"
+        );
+        assert_eq!(normal("shim6 stats --help"), "shim6 stats --help");
     }
 
     #[test]

@@ -131,7 +131,7 @@ fn check(words: &[&str], output: &mut Output) -> Result<(), Failure> {
     }
     match context.answer() {
         Answer::Yes => Ok(()),
-        _ => Err(Failure::Told),
+        _ => Err(Failure::SAID),
     }
 }
 

@@ -15,7 +15,19 @@ pub(crate) const GRAMMAR: Grammar = Grammar {
         name: "[show] [NAME [VALUE]]",
         min: 0,
         max: 64,
-        help: "Settings to show, or to change with their values",
+        help: "Settings to show, or to change with their values; default is the value that a setting has from the start",
+    }),
+    keywords: &[],
+};
+
+/// The words of `show`.
+pub(crate) const SHOW: Grammar = Grammar {
+    verb: "show",
+    plain: Some(Plain {
+        name: "NAME",
+        min: 0,
+        max: 64,
+        help: "Settings to show; all if there is none",
     }),
     keywords: &[],
 };
@@ -55,7 +67,8 @@ pub(crate) fn act(words: &[&str], output: &mut Output) -> Result<(), Failure> {
     }
 }
 
-fn show(names: &[&str], output: &mut Output) -> Result<(), Failure> {
+/// Shows settings.
+pub(crate) fn show(names: &[&str], output: &mut Output) -> Result<(), Failure> {
     let wanted: Vec<_> = names
         .iter()
         .map(|name| setting(name))
@@ -69,7 +82,12 @@ fn show(names: &[&str], output: &mut Output) -> Result<(), Failure> {
                 .any(|attribute| attribute.number == one.attribute.number)
     });
     if output.options.json {
-        return output.json(&json::values(&settings));
+        let value = if output.options.details {
+            json::explained(&settings)
+        } else {
+            json::values(&settings)
+        };
+        return output.json(&value);
     }
     for setting in &settings {
         output.record(&lines(setting, output))?;
@@ -79,18 +97,31 @@ fn show(names: &[&str], output: &mut Output) -> Result<(), Failure> {
 
 fn lines(setting: &Setting, output: &Output) -> Vec<String> {
     let attribute = setting.attribute;
-    let unit = attribute.unit().unwrap_or_default();
-    let mut lines = vec![format!("{:<22} {} {unit}", attribute.name, setting.value)
-        .trim_end()
-        .to_owned()];
+    if output.options.brief {
+        return vec![format!("{:<22} {}", attribute.name, setting.value)];
+    }
+    let unit = attribute
+        .unit()
+        .map(|unit| format!(" {unit}"))
+        .unwrap_or_default();
+    let mut line = format!(
+        "{:<22} {}{unit} ({}",
+        attribute.name,
+        setting.value,
+        bounds(attribute)
+    );
+    if let Some(default) = attribute.default_value() {
+        line.push_str(&format!(", default {default}"));
+    }
+    let mut lines = vec![line + ")"];
     if output.options.details {
-        lines.push(format!("{} ({})", attribute.doc, bounds(attribute)));
+        lines.push(attribute.doc.to_owned());
     }
     lines
 }
 
 /// The setting of a name, which may be abbreviated.
-fn setting(name: &str) -> Result<&'static Attribute, String> {
+pub(crate) fn setting(name: &str) -> Result<&'static Attribute, String> {
     if let Some(exact) = spec::CONFIG.by_name(name) {
         return Ok(exact);
     }
@@ -138,8 +169,11 @@ fn changes(words: &[&str]) -> Result<Vec<(&'static Attribute, u32)>, String> {
 }
 
 /// Reads the value of a setting. The kernel checks its bounds.
-fn value_of(attribute: &Attribute, word: &str) -> Result<u32, String> {
+pub(crate) fn value_of(attribute: &Attribute, word: &str) -> Result<u32, String> {
     let is_switch = attribute.max == Some(1);
+    if let ("default", Some(value)) = (word, attribute.default_value()) {
+        return Ok(value);
+    }
     match word {
         "on" | "yes" if is_switch => return Ok(1),
         "off" | "no" if is_switch => return Ok(0),

@@ -42,7 +42,7 @@ pub(crate) fn status(words: &[&str], output: &mut Output) -> Result<(), Failure>
     let mut client = match Client::open() {
         Err(Error::NotLoaded) if output.options.json => {
             output.json(&json!({ "loaded": false }))?;
-            return Err(Failure::Told);
+            return Err(Failure::SAID);
         }
         client => client?,
     };

@@ -2,8 +2,9 @@
 //! The command as a user meets it, on a host without the kernel module: what it says, where, and its exit status.
 
 use serde_json::Value;
+use std::io::Write;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// What a run of the command gave.
 struct Run {
@@ -49,6 +50,24 @@ fn a_wrong_command_line_is_told_in_one_sentence_that_names_the_wrong_word() {
         ("context show state asleep", "\"asleep\" is not one of idle, i1-sent, i2-sent, i2bis-sent, established, e-failed, no-support"),
         ("context show peer 1.2.3.4", "\"1.2.3.4\" is not an IPv6 address"),
         ("context show peer", "context show: ADDRESS is missing after \"peer\""),
+        ("st", "\"st\" could be status, stats"),
+        ("contxt", "\"contxt\" is not known; do you mean context?"),
+        ("-b /nonexistent", "cannot read /nonexistent: No such file or directory"),
+        ("-b /dev/null status", "-batch and an object do not go together"),
+        ("context fork", "context fork: \"local ADDRESS\" is missing"),
+        ("context flush 7", "context flush: \"7\" is not one of local, peer, fii, state, reap, tag, peer-tag, current-local, current-peer, hba"),
+        ("locator set 2001:db8::1", "locator set: one of priority, weight, broken, temporary is missing"),
+        ("locator set 2001:db8::1 broken perhaps", "broken: \"perhaps\" is not on or off"),
+        ("locator add 2001:db8::1 weight heavy", "weight: \"heavy\" is not a number"),
+        ("locator del", "locator del: ADDRESS is missing"),
+        ("stats --graph", "stats show: \"--graph\" is not the name of a statistic"),
+        ("-j stats --prometheus", "stats show: -json and \"prometheus\" do not go together"),
+        ("show nothing", "set: \"nothing\" is not a setting; see \"shim6 set\""),
+        ("save file", "save: FILE is missing after \"file\""),
+        ("save hba /nonexistent", "cannot find /nonexistent: No such file or directory"),
+        ("restore", "restore: FILE is missing"),
+        ("restore /nonexistent", "cannot read /nonexistent: No such file or directory"),
+        ("restore /dev/null", "/dev/null: this is not a configuration of shim6: it is empty"),
         ("context show peer ::1 peer ::2", "\"peer\" is given twice"),
         ("context show tag 0xx", "tag: \"0xx\" is not a number"),
         ("context add local 2001:db8::1", "context add: \"peer ADDRESS\" is missing"),
@@ -99,6 +118,12 @@ fn without_the_module_each_object_says_so_and_the_status_is_2() {
         "stats",
         "monitor",
         "context del 7",
+        "context flush",
+        "context show sockets",
+        "locator del 2001:db8::1",
+        "stats --prometheus",
+        "show",
+        "save",
         "-s -d -br context",
     ] {
         let run = run(line);
@@ -113,6 +138,53 @@ fn without_the_module_each_object_says_so_and_the_status_is_2() {
         (run.status, run.output.as_str(), run.errors.as_str()),
         (2, "{\"loaded\":false}\n", "")
     );
+}
+
+/// Gives the command a standard input.
+fn run_with(line: &str, input: &str) -> Run {
+    let words: Vec<_> = line.split_whitespace().collect();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_shim6"))
+        .args(words)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command runs");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin.write_all(input.as_bytes()).expect("it reads");
+    drop(stdin);
+    let output = child.wait_with_output().expect("it ends");
+    Run {
+        status: output.status.code().expect("it is not killed"),
+        output: String::from_utf8(output.stdout).expect("text"),
+        errors: String::from_utf8(output.stderr).expect("text"),
+    }
+}
+
+#[test]
+fn a_batch_ends_at_the_first_line_that_fails() {
+    let lines = "# a comment\nhba help\nhba verify /dev/null\ncontext\n";
+    let run = run_with("-b -", lines);
+    assert!(run.output.contains("generate"), "{}", run.output);
+    assert_eq!(
+        run.errors,
+        "Error: cannot read /dev/null: this is not a file of an HBA set: it is empty\nCommand failed -:3\n"
+    );
+    assert_eq!(run.status, 1);
+}
+
+#[test]
+fn a_batch_goes_on_by_force_and_tells_the_first_failure_by_its_status() {
+    let run = run_with("-force -b -", "context\nhba \\\n verify\n-j status\n\"\n");
+    assert_eq!(
+        run.errors,
+        "Error: shim6 is not loaded: modprobe shim6\nCommand failed -:1\n\
+         Error: hba verify: FILE is missing\nCommand failed -:2\n\
+         Error: \"-j\": options are given once, before -batch\nCommand failed -:4\n\
+         Error: a second \" is missing\nCommand failed -:5\n"
+    );
+    assert_eq!(run.status, 2);
+    assert_eq!(run_with("-b -", "").status, 0);
 }
 
 #[test]
@@ -173,6 +245,11 @@ fn help_is_everywhere_and_names_every_word() {
             ],
         ),
         ("monitor help", &["context, hba, locator or set"]),
+        ("stats help", &["show", "Verbs"]),
+        ("stats show help", &["--prometheus"]),
+        ("locator set help", &["priority NUMBER", "temporary on|off"]),
+        ("restore help", &["shim6 restore FILE [check]"]),
+        ("save help", &["/etc/shim6"]),
         ("-V", &[env!("CARGO_PKG_VERSION")]),
     ] {
         let run = run(line);

@@ -48,11 +48,7 @@ pub(crate) fn load(words: &[&str], output: &mut Output) -> Result<(), Failure> {
     } else {
         find_places(&file, &devices, &mut rtnetlink)?
     };
-    let id = client.load_set(file.set.pds(), &file.addresses(), file.label.as_deref())?;
-    if let Err(error) = put(&mut rtnetlink, &places) {
-        client.remove_set(SetSelector::Id(id))?;
-        return Err(error);
-    }
+    let (id, _) = install(&mut client, &mut rtnetlink, &file, &places)?;
     let set = client.set(SetSelector::Id(id))?;
     let interfaces = Interfaces::ask()?;
     if output.options.json {
@@ -62,7 +58,26 @@ pub(crate) fn load(words: &[&str], output: &mut Output) -> Result<(), Failure> {
     output.record(&show::set(&set, &interfaces, output))
 }
 
-fn find_places(
+/// Gives a set to the kernel, and its addresses to their places. Returns its number, and the addresses that were not there
+/// before. If a step fails, nothing is changed.
+pub(crate) fn install(
+    client: &mut Client,
+    rtnetlink: &mut Rtnetlink,
+    file: &SetFile,
+    places: &[Place],
+) -> Result<(u32, Vec<Place>), Failure> {
+    let id = client.load_set(file.set.pds(), &file.addresses(), file.label.as_deref())?;
+    match put(rtnetlink, places) {
+        Ok(added) => Ok((id, added)),
+        Err(error) => {
+            client.remove_set(SetSelector::Id(id))?;
+            Err(error)
+        }
+    }
+}
+
+/// The places of a set's addresses, on the interfaces that are named or have the prefixes.
+pub(crate) fn find_places(
     file: &SetFile,
     devices: &[&str],
     rtnetlink: &mut Rtnetlink,
@@ -72,21 +87,28 @@ fn find_places(
     places(&file.addresses(), devices, &interfaces, &on_link).map_err(Failure::Usage)
 }
 
-/// Adds the addresses that are not there yet, and waits until they can be used.
-fn put(rtnetlink: &mut Rtnetlink, places: &[Place]) -> Result<(), Failure> {
+/// Adds the addresses that are not there yet, waits until they can be used, and returns those that it added.
+pub(crate) fn put(rtnetlink: &mut Rtnetlink, places: &[Place]) -> Result<Vec<Place>, Failure> {
     let mut added = Vec::new();
     let result = places
         .iter()
         .try_for_each(|place| put_one(rtnetlink, place, &mut added))
         .and_then(|()| wait(rtnetlink, places));
-    if result.is_err() {
-        for place in added {
-            // The first failure is the one to tell.
-            let _ = rtnetlink.remove_address(place.index, place.address);
-            let _ = rtnetlink.unprefer(place.address);
+    match result {
+        Ok(()) => Ok(added),
+        Err(error) => {
+            take(rtnetlink, &added);
+            Err(error)
         }
     }
-    result
+}
+
+/// Removes addresses that [`put`] added, after a failure: what fails now is not what is told.
+pub(crate) fn take(rtnetlink: &mut Rtnetlink, added: &[Place]) {
+    for place in added {
+        let _ = rtnetlink.remove_address(place.index, place.address);
+        let _ = rtnetlink.unprefer(place.address);
+    }
 }
 
 fn put_one(

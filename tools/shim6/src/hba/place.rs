@@ -7,18 +7,18 @@ use std::net::Ipv6Addr;
 
 /// An address with its interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// The address.
-    pub(super) address: Ipv6Addr,
+    pub(crate) address: Ipv6Addr,
     /// The interface.
-    pub(super) index: u32,
+    pub(crate) index: u32,
     /// Whether the prefix is on link there already, by a router's word or another address.
-    pub(super) is_on_link: bool,
+    pub(crate) is_on_link: bool,
 }
 
 /// Finds the places of `addresses`. Without names of interfaces, an address goes where its prefix is on link; one name is
 /// for all addresses, and as many names as addresses are for one each, in their order.
-pub(super) fn places(
+pub(crate) fn places(
     addresses: &[Ipv6Addr],
     names: &[&str],
     interfaces: &[Interface],

@@ -50,7 +50,7 @@ pub(crate) fn remove(words: &[&str]) -> Result<(), Failure> {
     if words.has("keep-addresses") {
         return Ok(());
     }
-    take_addresses(&set)
+    take_addresses(&mut Rtnetlink::open()?, &set)
 }
 
 /// The set of a number, an address or a label.
@@ -69,8 +69,8 @@ pub(super) fn find(client: &mut Client, word: &str) -> Result<LoadedSet, Failure
     found.ok_or_else(|| Failure::Kernel(format!("no set that is loaded has the label \"{word}\"")))
 }
 
-fn take_addresses(set: &LoadedSet) -> Result<(), Failure> {
-    let mut rtnetlink = Rtnetlink::open()?;
+/// Takes the addresses of a set from interfaces.
+pub(crate) fn take_addresses(rtnetlink: &mut Rtnetlink, set: &LoadedSet) -> Result<(), Failure> {
     let there = rtnetlink.addresses()?.items;
     for address in &set.addresses {
         rtnetlink.unprefer(*address)?;

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+//! `shim6 restore`: puts a configuration in place, all of it or nothing.
+//!
+//! The file is read and checked before anything is changed. Each step then says how it is undone; if one fails, those
+//! before it are undone in reverse order, and its reason is told. Sets that are loaded and stay keep their contexts.
+
+use crate::configuration::{Configuration, SetEntry, Wish};
+use crate::failure::Failure;
+use crate::grammar::{Grammar, Keyword, Plain};
+use crate::hba::{self, Place};
+use crate::output::{warn, Output};
+use crate::save::directory;
+use libshim6::rtnetlink::Rtnetlink;
+use libshim6::spec::Attribute;
+use libshim6::{Client, Error, LoadedSet, SetSelector};
+use std::io::Read;
+use std::net::Ipv6Addr;
+use std::path::Path;
+
+/// The words of `restore`.
+pub(crate) const GRAMMAR: Grammar = Grammar {
+    verb: "restore",
+    plain: Some(Plain {
+        name: "FILE",
+        min: 1,
+        max: 1,
+        help: "The file of a configuration, or - for the standard input",
+    }),
+    keywords: &[Keyword::flag(
+        "check",
+        "Only read it, and say whether it is right",
+    )],
+};
+
+/// Puts a configuration in place.
+pub(crate) fn act(words: &[&str], output: &mut Output) -> Result<(), Failure> {
+    let words = GRAMMAR.read(words).map_err(Failure::Usage)?;
+    let path = words.plain.first().copied().unwrap_or_default();
+    let text = read(path)?;
+    let configuration = Configuration::parse(&text, &directory(Path::new(path)))
+        .map_err(|problem| Failure::Usage(format!("{path}: {problem}")))?;
+    if words.has("check") {
+        return output.line(&format!("{path} is right"));
+    }
+    let mut restoration = Restoration {
+        client: Client::open()?,
+        rtnetlink: Rtnetlink::open()?,
+        undo: Vec::new(),
+    };
+    let result = restoration.run(&configuration);
+    if result.is_err() {
+        restoration.undo();
+    }
+    result
+}
+
+fn read(path: &str) -> Result<String, Failure> {
+    let text = if path == "-" {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).map(|_| text)
+    } else {
+        std::fs::read_to_string(path)
+    };
+    text.map_err(|error| Failure::Usage(Error::system(format!("read {path}"), error).to_string()))
+}
+
+/// How a step is undone.
+enum Undo {
+    Settings(Vec<(&'static Attribute, u32)>),
+    RemoveSet(u32),
+    TakeAddresses(Vec<Place>),
+    Locator(Ipv6Addr, Wish),
+    LoadSet(Box<LoadedSet>),
+}
+
+/// A restoration that goes on.
+struct Restoration {
+    client: Client,
+    rtnetlink: Rtnetlink,
+    undo: Vec<Undo>,
+}
+
+impl Restoration {
+    fn run(&mut self, configuration: &Configuration) -> Result<(), Failure> {
+        self.settings(configuration)?;
+        let loaded = self.client.sets()?.items;
+        let wanted = |set: &LoadedSet| {
+            configuration
+                .sets
+                .iter()
+                .any(|entry| entry.file.addresses() == set.addresses)
+        };
+        // A label is in use once only, so its former set goes first.
+        let is_in_the_way = |set: &LoadedSet| {
+            set.label.is_some() && configuration.sets.iter().any(|e| e.file.label == set.label)
+        };
+        let (first, last): (Vec<_>, Vec<_>) = loaded
+            .iter()
+            .filter(|set| !wanted(set))
+            .partition(|set| is_in_the_way(set));
+        for set in first {
+            self.remove(set)?;
+        }
+        for entry in &configuration.sets {
+            let addresses = entry.file.addresses();
+            let is_loaded = loaded.iter().any(|set| set.addresses == addresses);
+            self.set(entry, is_loaded)?;
+        }
+        self.locators(configuration)?;
+        // Removing comes last, as it ends contexts, and nothing can fail after it.
+        for set in last {
+            self.remove(set)?;
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, set: &LoadedSet) -> Result<(), Failure> {
+        self.client.remove_set(SetSelector::Id(set.id))?;
+        self.undo.push(Undo::LoadSet(Box::new(set.clone())));
+        hba::take_addresses(&mut self.rtnetlink, set)
+    }
+
+    /// Every setting: as the configuration says, or its default.
+    fn settings(&mut self, configuration: &Configuration) -> Result<(), Failure> {
+        let named = |attribute: &Attribute| {
+            let found = configuration.settings.iter();
+            let mut found = found.filter(|(one, _)| one.number == attribute.number);
+            found.next().map(|(_, value)| *value)
+        };
+        let mut changes = Vec::new();
+        let mut before = Vec::new();
+        for setting in self.client.settings()? {
+            let wanted = named(setting.attribute).or(setting.attribute.default_value());
+            let now = u32::try_from(setting.value).ok();
+            if let (Some(wanted), Some(now)) = (wanted, now) {
+                if wanted != now {
+                    changes.push((setting.attribute, wanted));
+                    before.push((setting.attribute, now));
+                }
+            }
+        }
+        if !changes.is_empty() {
+            self.client.change_settings(&changes)?;
+            self.undo.push(Undo::Settings(before));
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, entry: &SetEntry, is_loaded: bool) -> Result<(), Failure> {
+        let devices: Vec<&str> = entry.devices.iter().map(String::as_str).collect();
+        let places = if entry.leaves_addresses {
+            Vec::new()
+        } else {
+            hba::find_places(&entry.file, &devices, &mut self.rtnetlink)?
+        };
+        let added = if is_loaded {
+            hba::put(&mut self.rtnetlink, &places)?
+        } else {
+            let (id, added) =
+                hba::install(&mut self.client, &mut self.rtnetlink, &entry.file, &places)?;
+            self.undo.push(Undo::RemoveSet(id));
+            added
+        };
+        self.undo.push(Undo::TakeAddresses(added));
+        Ok(())
+    }
+
+    fn locators(&mut self, configuration: &Configuration) -> Result<(), Failure> {
+        let sets = self.client.sets()?.items;
+        let is_configured = |set: &&LoadedSet| {
+            configuration
+                .sets
+                .iter()
+                .any(|entry| entry.file.addresses() == set.addresses)
+        };
+        for locator in sets.iter().filter(is_configured).flat_map(|s| &s.locators) {
+            let found = configuration
+                .locators
+                .iter()
+                .find(|(address, _)| *address == locator.address);
+            let wanted = found.map_or(Wish::default(), |(_, wish)| *wish).filled();
+            let now = Wish::of(locator);
+            if wanted != now {
+                wish(&mut self.client, locator.address, now, wanted)?;
+                self.undo.push(Undo::Locator(locator.address, now));
+            }
+        }
+        Ok(())
+    }
+
+    /// Undoes all steps, and tells what cannot be undone.
+    fn undo(&mut self) {
+        while let Some(step) = self.undo.pop() {
+            if let Err(error) = self.undo_one(step) {
+                warn(&format!("cannot undo a part of the restoration: {error}"));
+            }
+        }
+    }
+
+    fn undo_one(&mut self, step: Undo) -> Result<(), Failure> {
+        match step {
+            Undo::Settings(before) => self.client.change_settings(&before)?,
+            Undo::RemoveSet(id) => self.client.remove_set(SetSelector::Id(id))?,
+            Undo::TakeAddresses(added) => hba::take(&mut self.rtnetlink, &added),
+            Undo::Locator(address, before) => {
+                let now = Wish::of(&self.client.locator(address)?);
+                wish(&mut self.client, address, now, before)?;
+            }
+            Undo::LoadSet(set) => {
+                let pds = set.pds.as_deref().unwrap_or_default();
+                self.client
+                    .load_set(pds, &set.addresses, set.label.as_deref())?;
+                for locator in &set.locators {
+                    let Some(index) = locator.ifindex else {
+                        continue;
+                    };
+                    let place = Place {
+                        address: locator.address,
+                        index,
+                        is_on_link: true,
+                    };
+                    hba::put(&mut self.rtnetlink, &[place])?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Makes a locator what it is to be.
+fn wish(
+    client: &mut Client,
+    address: Ipv6Addr,
+    now: Wish,
+    wanted: Wish,
+) -> Result<(), libshim6::Error> {
+    match (now.is_withdrawn, wanted.is_withdrawn) {
+        (true, false) => return client.add_locator(address, &wanted.preference),
+        (false, true) => client.withdraw_locator(address)?,
+        _ => {}
+    }
+    if now.preference != wanted.preference {
+        client.change_locator(address, &wanted.preference)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use libshim6::spec;
+
+    /// Else it could not be restored.
+    #[test]
+    fn every_setting_has_a_default() {
+        let without: Vec<_> = spec::CONFIG
+            .attributes
+            .iter()
+            .filter(|attribute| attribute.default_value().is_none())
+            .map(|attribute| attribute.name)
+            .collect();
+        assert_eq!(without, [""; 0]);
+    }
+}
