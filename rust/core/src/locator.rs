@@ -211,10 +211,14 @@ impl PeerLocator {
     }
 }
 
-/// Ls(peer): the verified locators of a peer.
+/// Ls(peer): the verified locators of a peer. Behind them are kept those of earlier lists that the peer tells no more: they
+/// are no locators of the context, yet a later list may name them again without a new proof (RFC 5533 section 10.1 lets the
+/// parameter structure be left out once it was exchanged).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerLocators {
-    list: Vec<PeerLocator, MAX_PEER>,
+    known: Vec<PeerLocator, MAX_PEER>,
+    /// How many of them, from the first, the peer's present list has.
+    listed: u8,
     /// The generation number of the list; none if the peer sent none.
     generation: Option<u32>,
 }
@@ -222,51 +226,61 @@ pub struct PeerLocators {
 impl PeerLocators {
     /// The list that consists of the ULID alone.
     pub fn ulid(ulid: Addr) -> PeerLocators {
-        let mut list = Vec::new();
-        let _ = list.push(PeerLocator::new(ulid, Bound::Ulid));
-        PeerLocators { list, generation: None }
+        let mut locators = PeerLocators::empty();
+        let _ = locators.push(PeerLocator::new(ulid, Bound::Ulid));
+        locators
     }
 
     /// A list without members and without generation.
     pub const fn empty() -> PeerLocators {
-        PeerLocators { list: Vec::new(), generation: None }
+        PeerLocators { known: Vec::new(), listed: 0, generation: None }
     }
 
     /// Drops all members, and begins a list of this generation.
     pub(crate) fn begin(&mut self, generation: u32) {
-        self.list.clear();
+        self.known.clear();
+        self.listed = 0;
         self.generation = Some(generation);
     }
 
     /// Becomes a copy of another list.
     pub(crate) fn copy_from(&mut self, other: &PeerLocators) {
-        self.list.clear();
+        self.known.clear();
         // Both have the same room.
-        let _ = self.list.extend_from_slice(&other.list);
+        let _ = self.known.extend_from_slice(&other.known);
+        self.listed = other.listed;
         self.generation = other.generation;
     }
 
     /// The places that have another address, or none, in a later list: one bit each.
     pub(crate) fn moved(&self, later: &PeerLocators) -> u16 {
         let differs = |place: usize| {
-            self.list.get(place).map(|known| known.addr) != later.list.get(place).map(|known| known.addr)
+            self.list().get(place).map(|known| known.addr) != later.list().get(place).map(|known| known.addr)
         };
         (0..MAX_PEER).filter(|place| differs(*place)).fold(0, |moved, place| moved | 1 << place)
     }
 
     /// Appends a locator that was verified; gives it back if the list is full.
     pub fn push(&mut self, locator: PeerLocator) -> Result<(), PeerLocator> {
-        self.list.push(locator)
+        self.known.truncate(usize::from(self.listed));
+        self.known.push(locator)?;
+        self.listed += 1;
+        Ok(())
     }
 
     /// The locators in the order of the peer's list.
     pub fn list(&self) -> &[PeerLocator] {
-        &self.list
+        self.known.get(..usize::from(self.listed)).unwrap_or(&[])
     }
 
     /// The locators, to change what is known of them.
     pub fn list_mut(&mut self) -> &mut [PeerLocator] {
-        &mut self.list
+        self.known.get_mut(..usize::from(self.listed)).unwrap_or(&mut [])
+    }
+
+    /// How an address was verified, now or for an earlier list.
+    pub(crate) fn proven(&self, addr: &Addr) -> Option<Bound> {
+        self.known.iter().find(|locator| locator.addr == *addr).map(|locator| locator.bound)
     }
 
     /// The generation number of the list.
@@ -276,31 +290,35 @@ impl PeerLocators {
 
     /// Whether the address is in Ls(peer).
     pub fn contains(&self, addr: &Addr) -> bool {
-        self.list.iter().any(|locator| locator.addr == *addr)
+        self.list().iter().any(|locator| locator.addr == *addr)
     }
 
     /// The place of an address in the list.
     pub fn position(&self, addr: &Addr) -> Option<usize> {
-        self.list.iter().position(|locator| locator.addr == *addr)
+        self.list().iter().position(|locator| locator.addr == *addr)
     }
 
     /// Whether two lists have a locator in common (RFC 5533 section 7.15).
     pub fn overlaps(&self, other: &PeerLocators) -> bool {
-        self.list.iter().any(|locator| other.contains(&locator.addr))
+        self.list().iter().any(|locator| other.contains(&locator.addr))
     }
 
     /// Records whether a locator works.
     pub fn set_reach(&mut self, addr: &Addr, reach: Reach) {
-        if let Some(locator) = self.list.iter_mut().find(|locator| locator.addr == *addr) {
+        if let Some(locator) = self.list_mut().iter_mut().find(|locator| locator.addr == *addr) {
             locator.reach = reach;
         }
     }
 
-    /// Takes over what was known of the locators that both lists have.
+    /// Takes over what was known of the locators that both lists have, and, behind the list and as far as there is room,
+    /// those that this one leaves out.
     pub fn inherit(&mut self, old: &PeerLocators) {
-        for locator in self.list.iter_mut() {
-            if let Some(known) = old.list.iter().find(|known| known.addr == locator.addr) {
-                locator.reach = known.reach;
+        for known in &old.known {
+            match self.known.iter_mut().find(|locator| locator.addr == known.addr) {
+                Some(locator) => locator.reach = known.reach,
+                None => {
+                    let _ = self.known.push(PeerLocator { reach: Reach::Unknown, ..*known });
+                }
             }
         }
     }

@@ -153,6 +153,36 @@ fn deprecated_addresses_come_after_others() {
     }
 }
 
+/// Renumbering: an address that is deprecated, the ULID's own too, hands its traffic on when another pair has answered; one
+/// whose interface is only down loses it at once, and the context stays.
+#[test]
+fn traffic_leaves_a_deprecated_address_for_another_that_works() {
+    let mut world = established(10, 3, |_, _| {});
+    let mine = world.hosts[A].addresses();
+    let local = |world: &World| {
+        world.hosts[A].context(world.hosts[A].context_id(&world.ulids(A)).expect("a context")).pair().local
+    };
+    // Where nothing else works it stays.
+    for (other, destination) in [(1, 0), (1, 1), (2, 0), (2, 1)] {
+        let destination = world.hosts[B].addresses()[destination];
+        world.network.cut(mine[other], destination);
+    }
+    world.set_local(A, mine[0], LocalStatus::Deprecated, Cause::Preference);
+    world.talk(Duration::from_secs(20), TICK, &[A, B]);
+    assert_eq!(local(&world), mine[0]);
+    world.network.heal();
+    world.set_local(A, mine[0], LocalStatus::Usable, Cause::Preference);
+    world.talk(Duration::from_secs(20), TICK, &[A, B]);
+    assert_eq!(local(&world), mine[0]);
+    world.set_local(A, mine[0], LocalStatus::Deprecated, Cause::Preference);
+    assert_eq!(local(&world), mine[0], "not before a Probe was answered");
+    let before = world.delivered.len();
+    world.talk(Duration::from_secs(2), TICK, &[A, B]);
+    assert_ne!(local(&world), mine[0]);
+    assert!(world.delivered.len() - before >= 38, "no payload is lost by it");
+    assert!(world.is_agreed());
+}
+
 #[test]
 fn what_policy_excludes_is_neither_told_nor_used() {
     let mut world = established(7, 3, |world, mine| {

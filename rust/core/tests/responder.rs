@@ -8,7 +8,7 @@ use pair::played::{kinds, only, stranger, Played, Request, Said, OTHER_TAG, PEER
 use shim6_core::addr::Addr;
 use shim6_core::context::State;
 use shim6_core::engine::{Contexts, Counter};
-use shim6_core::locator::Pair;
+use shim6_core::locator::{LocalStatus, Pair};
 use shim6_core::time::Duration;
 use shim6_core::wire::{Announcement, Fii, Message, MessageType, Nonce, I1, R1, R2};
 
@@ -223,6 +223,35 @@ fn an_i2_without_locators_makes_a_context_with_the_ulid() {
     let request = Request { announced: played.announced(&[]), ..played.request() };
     assert_eq!(kinds(&played.ask(&request)), [MessageType::R2]);
     assert_eq!((played.state(), known(&played)), (Some(State::Established), vec![request.ulids.peer]));
+}
+
+/// Between I1 and the I2 of the peer an address came: the R2 tells it.
+#[test]
+fn r2_tells_the_locators_of_its_own_time() {
+    let mut played = Played::new(23);
+    let mine = played.host().addresses();
+    played.host_mut().set_status(&mine[1], LocalStatus::Invalid);
+    played.start();
+    played.host_mut().set_status(&mine[1], LocalStatus::Usable);
+    let request = played.request();
+    let said = only(played.ask(&request));
+    let told: Vec<Addr> = r2(&said).announcement.locators.expect("a list").iter().map(|entry| entry.locator).collect();
+    assert_eq!(told, mine);
+}
+
+/// The ULID needs no proof, whatever the list says; but a locator that the peer leaves out is not one to stay at.
+#[test]
+fn an_i2_from_a_ulid_that_its_list_leaves_out_makes_a_context_that_looks_for_another_locator() {
+    for state in [State::Idle, State::I1Sent] {
+        let mut played = Played::in_state(22, state);
+        let request = Request { announced: played.announced(&[1, 2]), ..played.request() };
+        let said = played.ask(&request);
+        assert_eq!(kinds(&said)[..1], [MessageType::R2], "{state:?}");
+        assert_eq!((played.state(), known(&played)), (Some(State::Established), peers(&played)[1..].to_vec()));
+        let probed: Vec<Addr> = said[1..].iter().map(|said| said.over.peer).collect();
+        assert!(!probed.is_empty() && kinds(&said[1..]).iter().all(|kind| *kind == MessageType::Probe), "{state:?}");
+        assert!(probed.iter().all(|to| known(&played).contains(to)), "{state:?}");
+    }
 }
 
 #[test]

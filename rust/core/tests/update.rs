@@ -9,7 +9,9 @@ use shim6_core::addr::Addr;
 use shim6_core::context::State;
 use shim6_core::locator::{LocalStatus, Pair};
 use shim6_core::time::Duration;
-use shim6_core::wire::{Message, MessageType, Nonce, Preference, Tag, UpdateAck, UpdateRequest};
+use shim6_core::wire::{
+    Error, ErrorCode, Message, MessageType, Nonce, Preference, Tag, UpdateAck, UpdateRequest, PROTOCOL,
+};
 
 fn request(said: &[Said]) -> UpdateRequest<'_> {
     assert_eq!(kinds(said), [MessageType::UpdateRequest]);
@@ -212,4 +214,65 @@ fn an_acknowledgement_over_foreign_addresses_gets_r1bis() {
     let wrong = UpdateAck { receiver_tag: Tag::new(tag.get() ^ 1).expect("47 bits"), ..ack };
     assert_eq!(kinds(&stage.put(ulids, &Message::UpdateAck(wrong))), [MessageType::R1bis]);
     assert_eq!(stage.picture(), before);
+}
+
+/// A message of the host as it went out, with its IPv6 header.
+fn packet(said: &Said) -> Vec<u8> {
+    let mut packet = vec![0x60, 0, 0, 0, 0, said.octets.len() as u8, PROTOCOL, 64];
+    packet.extend(said.from.octets());
+    packet.extend(said.to.octets());
+    packet.extend(&said.octets);
+    packet
+}
+
+/// The peer has come to hold another list than the one that the preferences are for.
+#[test]
+fn preferences_that_the_peer_cannot_apply_are_told_again_with_the_list() {
+    for code in [ErrorCode::GENERATION_OUT_OF_SYNC, ErrorCode::LOCATOR_COUNT] {
+        let (mut stage, first) = two_of_three(10);
+        let mine: Vec<Addr> = (0..2).map(|place| stage.over(place, 0).local).collect();
+        let said = set_status(&mut stage, 1, LocalStatus::LinkDown);
+        let (over, quoted, nonce) = (said[0].over(), packet(&said[0]), request(&said).request_nonce);
+        let mut another = quoted.clone();
+        another[40 + 15] ^= 1;
+        let elsewhere = Pair { peer: stage.over(0, 1).peer, ..over };
+        for (from, code, packet) in
+            [(over, ErrorCode::VERIFICATION_METHOD_FAILED, &quoted), (over, code, &another), (elsewhere, code, &quoted)]
+        {
+            assert_eq!(kinds(&stage.put(from, &Message::Error(Error { code, pointer: 56, packet }))), []);
+        }
+        let again = stage.put(over, &Message::Error(Error { code, pointer: 56, packet: &quoted }));
+        let (second, members) = list(&request(&again)).expect("a list");
+        assert_eq!((members, flags(&request(&again))), (mine, Some((second, vec![0, Preference::BROKEN]))));
+        assert!(second != first && request(&again).request_nonce != nonce);
+        for packet in [&quoted, &packet(&again[0])] {
+            let error = Error { code, pointer: 56, packet };
+            assert_eq!(kinds(&stage.put(over, &Message::Error(error))), [], "once");
+        }
+    }
+}
+
+/// The network has kept a copy of a request that was given up, and delivers it after the one that took its place: the peer
+/// acknowledges it, and has gone back to what it told.
+#[test]
+fn what_a_late_copy_of_an_earlier_request_undoes_is_told_again() {
+    let (mut stage, _) = two_of_three(11);
+    let said = allow(&mut stage, 2, true);
+    let early = request(&said).request_nonce;
+    let said = allow(&mut stage, 2, false);
+    let late = request(&said).request_nonce;
+    acknowledge(&mut stage, early);
+    acknowledge(&mut stage, late);
+    for nonce in [late, Nonce(1)] {
+        acknowledge(&mut stage, nonce);
+        assert!(stage.context().update().is_none());
+    }
+    let (over, tag) = (stage.context().pair(), stage.context().tag_local());
+    let said = stage.put(over, &Message::UpdateAck(UpdateAck { receiver_tag: tag, request_nonce: early }));
+    let again = request(&said);
+    let members = list(&again).expect("a list").1;
+    assert_eq!(members, (0..2).map(|place| stage.over(place, 0).local).collect::<Vec<_>>());
+    let nonce = again.request_nonce;
+    acknowledge(&mut stage, nonce);
+    assert!(stage.context().update().is_none());
 }

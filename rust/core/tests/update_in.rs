@@ -97,6 +97,30 @@ fn a_repeated_request_is_acknowledged_again_and_changes_nothing() {
     assert_eq!(stage.picture(), before);
 }
 
+/// The structure was exchanged when the context was made, so later lists may come without it: what it has bound stays bound.
+#[test]
+fn a_list_may_come_without_the_structure_that_came_before() {
+    let (mut stage, peer) = established(14);
+    let bare = |generation, entries| Announcement { pds: None, ..peer.tells(generation, entries) };
+    for (generation, entries) in [(NEW, &peer.entries[..2]), (NEW + 1, &peer.entries[..])] {
+        let said = put(&mut stage, bare(generation, entries));
+        assert_eq!(said.last().map(Said::kind), Some(MessageType::UpdateAck));
+        let known: Vec<_> = stage.context().peer_locators().list().iter().map(|known| known.addr).collect();
+        let told: Vec<_> = entries.iter().map(|entry| entry.locator).collect();
+        assert_eq!((stage.context().peer_locators().generation(), known), (Some(generation), told));
+    }
+    let before = stage.picture();
+    let foreign = LocatorEntry { locator: Addr::new([0x2001, 0xdb8, 0xbad, 0, 0, 0, 0, 1]), ..peer.entries[0] };
+    let unsigned = LocatorEntry { method: VerificationMethod::Cga, ..peer.entries[1] };
+    for bad in [foreign, unsigned] {
+        let entries = [peer.entries[0], bad];
+        let said = put(&mut stage, Announcement { pds: None, ..peer.tells(NEW + 2, &entries) });
+        let method = FIXED + 4 + 5 + 1;
+        is_error(&said, ErrorCode::VERIFICATION_METHOD_FAILED, IPV6 + method);
+        assert_eq!(stage.picture(), before);
+    }
+}
+
 #[test]
 fn a_request_over_foreign_addresses_gets_r1bis_and_nothing_else() {
     let (mut stage, peer) = established(3);

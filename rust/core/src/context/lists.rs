@@ -3,7 +3,7 @@
 //! preferences, and what the peer has confirmed.
 
 use crate::locator::{LocalLocator, LocalSet};
-use crate::wire::Preference;
+use crate::wire::{Nonce, Preference};
 
 /// The Send Timeout, in seconds, that holds for those who tell none (RFC 5534 section 7).
 pub(crate) const DEFAULT_TIMEOUT: u16 = 15;
@@ -21,12 +21,21 @@ pub struct Told {
     pub(crate) confirmed: u8,
     /// The Send Timeout in seconds of which the peer knows; the default needs no telling.
     pub(crate) timeout: u16,
+    /// Nonces of the latest Update Requests, the last one first. Should an earlier one be acknowledged when nothing is on
+    /// its way, a late copy of it has taken the peer back to what it told.
+    pub(crate) nonces: [Nonce; 3],
 }
 
 impl Told {
     /// The peer knows the ULID and nothing else.
-    pub const NOTHING: Told =
-        Told { generation: 0, members: 0, preferences: 0, confirmed: 0, timeout: DEFAULT_TIMEOUT };
+    pub const NOTHING: Told = Told {
+        generation: 0,
+        members: 0,
+        preferences: 0,
+        confirmed: 0,
+        timeout: DEFAULT_TIMEOUT,
+        nonces: [Nonce(0); 3],
+    };
 
     /// The generation of the list sent last.
     pub fn generation(&self) -> u32 {

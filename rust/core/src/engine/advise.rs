@@ -46,14 +46,14 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                 self.contexts.write_note(id, Note::LastRx, now);
                 self.vouched(now, id);
             }
-            Advice::Use(pair) => self.explore_for(now, id, pair),
+            Advice::Use(pair) => self.explore_for(now, id, pair, Cause::Administrator),
         }
         self.arm(now, id);
     }
 
     /// Explores, and takes this pair if a Probe over it is answered.
-    fn explore_for(&mut self, now: Instant, id: C::Id, pair: Pair) {
-        self.explore(now, id, Cause::Administrator, 0);
+    pub(super) fn explore_for(&mut self, now: Instant, id: C::Id, pair: Pair, cause: Cause) {
+        self.explore(now, id, cause, 0);
         self.begin_series(now, id);
         if let Some(exploration) = self.contexts.exploration_mut(id) {
             exploration.wanted = Some(pair);

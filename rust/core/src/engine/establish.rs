@@ -180,6 +180,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         self.enter(now, id, State::Established, Cause::Answer);
         self.note_received(now, id);
         self.resolve_confusion(now, id);
+        self.leave_unlisted(now, id);
         // The local set may have changed since I2.
         self.begin_update(now, id);
         self.update_timer(now, id);

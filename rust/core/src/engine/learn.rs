@@ -35,7 +35,7 @@ pub(super) fn learn(
     let proof = announcement.pds.map(|pds| check_pds(ulid, pds)).transpose()?;
     match &announcement.locators {
         Some(list) => {
-            check_list(ulid, list, proof.as_ref(), learned)?;
+            check_list(ulid, list, proof.as_ref(), known, learned)?;
             learned.inherit(known);
         }
         None => learned.copy_from(known),
@@ -71,6 +71,7 @@ fn check_list(
     ulid: Addr,
     list: &LocatorList<'_>,
     proof: Option<&Proof<'_>>,
+    known: &PeerLocators,
     learned: &mut PeerLocators,
 ) -> Result<(), Unfit> {
     if list.is_empty() {
@@ -78,18 +79,22 @@ fn check_list(
     }
     learned.begin(list.generation());
     for (index, entry) in list.iter().enumerate() {
-        let bound = check_entry(ulid, &entry, proof)
+        let bound = check_entry(ulid, &entry, proof, known)
             .ok_or_else(|| complaint(ErrorCode::VERIFICATION_METHOD_FAILED, list.method_offset(index)))?;
         learned.push(PeerLocator::new(entry.locator, bound)).map_err(|_| Unfit::Silent)?;
     }
     Ok(())
 }
 
-fn check_entry(ulid: Addr, entry: &LocatorEntry, proof: Option<&Proof<'_>>) -> Option<Bound> {
-    let proof = proof?;
+fn check_entry(ulid: Addr, entry: &LocatorEntry, proof: Option<&Proof<'_>>, known: &PeerLocators) -> Option<Bound> {
     if !entry.locator.may_be_locator() {
         return None;
     }
+    let Some(proof) = proof else {
+        // The structure was exchanged before and need not come again (RFC 5533 section 10.1): what it has bound stays bound.
+        let bound = known.proven(&entry.locator)?;
+        return (entry.method == VerificationMethod::Hba && bound != Bound::Cga).then_some(bound);
+    };
     match entry.method {
         VerificationMethod::Hba => {
             hba::verify(entry.locator, &proof.pds).ok()?;

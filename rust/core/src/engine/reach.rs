@@ -199,8 +199,12 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         self.tell(id, EventKind::Reap, cause);
     }
 
-    /// Both directions work. What was probed is remembered for a while.
+    /// Both directions work. What was probed is remembered for a while. A locator that the peer has withdrawn may work as
+    /// well: the search for one that is in its list goes on.
     pub(super) fn become_operational(&mut self, now: Instant, id: C::Id, cause: Cause) {
+        if self.contexts.context(id).is_some_and(|context| !context.peer.contains(&context.pair.peer)) {
+            return;
+        }
         if let Some(exploration) = self.contexts.exploration_mut(id) {
             exploration.due = now + EXPLORATION_LINGER;
         }

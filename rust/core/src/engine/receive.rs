@@ -42,8 +42,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             Message::R2(r2) => self.r2_in(now, packet, r2),
             Message::R1bis(r1bis) => self.r1bis_in(now, packet, r1bis),
             Message::I2bis(i2bis) => self.i2bis_in(now, packet, i2bis),
-            // An Error is a report, and proves nothing: no context changes for it.
-            Message::Error(_) => {}
+            // An Error is a report, and proves nothing: all that it can do is to have told again what was told.
+            Message::Error(error) => self.update_refused(now, packet, error),
             Message::UpdateRequest(_) | Message::UpdateAck(_) | Message::Keepalive(_) | Message::Probe(_) => {
                 self.tagged_in(now, packet, message);
             }

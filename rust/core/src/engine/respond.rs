@@ -114,6 +114,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         self.accept(now, id, packet.back());
         self.resolve_confusion(now, id);
         self.r2(now, id, request.nonce, packet.back());
+        self.leave_unlisted(now, id);
         self.arm(now, id);
     }
 
@@ -145,7 +146,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             }
         };
         let in_new = has_news && learned.contains(&packet.source);
-        let in_old = (context.is_some() || !has_news) && known.contains(&packet.source);
+        // A peer without a context is known by its ULID.
+        let in_old = known.contains(&packet.source);
         if !in_new && !in_old {
             self.env.count(Counter::DropLocator);
             return None;
@@ -211,6 +213,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                     context.role = Role::Responder;
                 }
                 context.pair = back;
+                // What earlier messages told may be old by now, and may not have arrived: R2 tells all.
+                context.told.members = 0;
                 self.contexts.end_establishment(id);
                 self.contexts.index_nonce(id, None);
                 self.enter(now, id, State::Established, Cause::Peer);
@@ -236,10 +240,14 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 
     /// Sends R2, which tells all of this host's locators (RFC 5533 section 7.14).
     fn r2(&mut self, now: Instant, id: C::Id, initiator_nonce: Nonce, back: Pair) {
-        if !self.tell_all(id) {
+        let Some(state) = self.contexts.context(id).map(|context| context.state) else {
+            return;
+        };
+        // While I2 or I2bis is on its way R2 tells what that tells: what is new travels when the exchange is over.
+        if !matches!(state, State::I2Sent | State::I2bisSent) && !self.tell_all(id) {
             return;
         }
-        if let Some(context) = self.contexts.context_mut(id) {
+        if let Some(context) = self.contexts.context_mut(id).filter(|context| context.state == State::Established) {
             context.r2_sent = Some(now);
         }
         self.send(SendKind::R2 { id, initiator_nonce }, back);

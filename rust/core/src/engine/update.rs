@@ -10,7 +10,7 @@ use crate::locator::{LocalLocator, LocalStatus, Pair, PeerLocator, PeerLocators,
 use crate::reap::ReapState;
 use crate::settings::{MAX_UPDATE_TIMEOUT, UPDATE_TIMEOUT};
 use crate::time::Instant;
-use crate::wire::{UpdateAck, UpdateRequest};
+use crate::wire::{Error, ErrorCode, MessageType, Quoted, QuotedKind, UpdateAck, UpdateRequest};
 
 impl<C: Contexts, E: Env> Engine<'_, C, E> {
     /// The local set of the context's ULID(local) changed; the set says already what holds now. `cause` tells why, for
@@ -33,7 +33,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     }
 
     /// The current pair's local address cannot be used any more: look for another pair at once. A context that looks for
-    /// one in vain tries the new addresses at once.
+    /// one in vain tries the new addresses at once. One whose address is deprecated asks whether another works, and goes on
+    /// over that (RFC 5533 section 1.5).
     fn locals_moved(&mut self, now: Instant, id: C::Id, cause: Cause) {
         let Some(context) = self.contexts.context(id) else {
             return;
@@ -44,7 +45,23 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             self.leave(now, id, cause, None);
         } else if exploring {
             self.explore(now, id, cause, self.settings.parallel_probes);
+        } else if let Some(pair) = self.undeprecated_pair(now, context) {
+            self.explore_for(now, id, pair, Cause::Preference);
         }
+    }
+
+    /// The first pair whose local address is not deprecated, where that of the current one is.
+    fn undeprecated_pair(&self, now: Instant, context: &Context) -> Option<Pair> {
+        let set = self.env.locals(&context.ulids.local)?;
+        set.get(&context.pair.local).filter(|locator| locator.status == LocalStatus::Deprecated)?;
+        let fresh_rank = |context: &Context, local: (usize, &LocalLocator), peer: (usize, &PeerLocator)| {
+            if local.1.status == LocalStatus::Deprecated {
+                NEVER
+            } else {
+                rank(context, &context.pair, local, peer)
+            }
+        };
+        self.least_by(now, context, |rank| rank < NEVER, fresh_rank).map(|(pair, _)| pair)
     }
 
     /// The current pair is known to be lost: the best other one is used from now on, and tested, if the peer is known to be
@@ -96,36 +113,50 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     /// Begins an Update Request if the peer does not know what the local set says. One that is on its way is replaced by
     /// one that tells all (RFC 5533 section 10.3).
     pub(super) fn begin_update(&mut self, now: Instant, id: C::Id) {
+        let Some(context) = self.contexts.context(id) else {
+            return;
+        };
+        let Some(set) = self.env.locals(&context.ulids.local) else {
+            return;
+        };
+        let (news, told) = (News::of(set), context.told);
+        let timeout = told.timeout != self.settings.announced_timeout();
+        if told.members == news.members && told.preferences == news.preferences && !timeout {
+            return;
+        }
+        let list = told.members != news.members || context.update.is_some_and(|update| update.list);
+        let timeout = timeout || context.update.is_some_and(|update| update.timeout);
+        self.renew_update(now, id, list, timeout);
+    }
+
+    /// Begins an Update Request with the list or preferences alone, and with the Send Timeout or without.
+    fn renew_update(&mut self, now: Instant, id: C::Id, list: bool, timeout: bool) {
         let nonce = self.random_nonce();
         let generation = self.random_nonce().0;
+        let announced = self.settings.announced_timeout();
         let Some(context) = self.contexts.context_mut(id) else {
             return;
         };
         let Some(set) = self.env.locals(&context.ulids.local) else {
             return;
         };
-        let news = News::of(set);
-        let told = context.told;
-        let timeout = self.settings.announced_timeout();
-        let has_timeout = told.timeout != timeout || context.update.is_some_and(|update| update.timeout);
-        if told.members == news.members && told.preferences == news.preferences && told.timeout == timeout {
-            return;
-        }
-        let list = told.members != news.members || context.update.is_some_and(|update| update.list);
+        let (news, told) = (News::of(set), context.told);
         let generation = match list {
             true if generation == told.generation => !generation,
             true => generation,
             false => told.generation,
         };
+        let [last, before, _] = told.nonces;
         context.told = Told {
             generation,
             members: news.members,
             preferences: news.preferences,
             confirmed: told.confirmed & news.members,
-            timeout,
+            timeout: announced,
+            nonces: [nonce, last, before],
         };
         let interval = UPDATE_TIMEOUT;
-        context.update = Some(Update { nonce, list, timeout: has_timeout, retries: 0, due: now, interval });
+        context.update = Some(Update { nonce, list, timeout, retries: 0, due: now, interval });
     }
 
     /// Sends the Update Request, or its next copy, if it is due and there is a way: not over an address that is lost, but
@@ -188,11 +219,46 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return;
         };
         if context.update.is_none_or(|update| update.nonce != ack.request_nonce) {
-            return self.env.count(Counter::DropNonce);
+            let [_, earlier @ ..] = context.told.nonces;
+            let has_list = context.told.members != 0;
+            let went_back = context.update.is_none() && earlier.contains(&ack.request_nonce);
+            self.env.count(Counter::DropNonce);
+            if went_back {
+                // A late copy of a request of ours has overtaken the last one: what that told must be told again.
+                self.renew_update(now, id, has_list, true);
+                self.update_timer(now, id);
+            }
+            return;
         }
         context.update = None;
         context.told.confirmed = context.told.members;
         self.note_received(now, id);
+    }
+
+    /// The peer cannot apply the preferences of an Update Request, as it has another list than the one that they belong to:
+    /// it is told the list again. The quotation must be of the request on its way, over a pair of the context (RFC 5533
+    /// sections 10.4 and 12.4).
+    pub(super) fn update_refused(&mut self, now: Instant, packet: &Packet<'_>, error: &Error<'_>) {
+        if !matches!(error.code, ErrorCode::GENERATION_OUT_OF_SYNC | ErrorCode::LOCATOR_COUNT) {
+            return;
+        }
+        let Some(Quoted { source, destination, kind }) = Quoted::parse(error.packet) else {
+            return;
+        };
+        let QuotedKind::Control { kind: MessageType::UpdateRequest, tag: Some(tag), nonce: Some(nonce) } = kind else {
+            return;
+        };
+        let over = Pair { local: source, peer: destination };
+        let found = self.contexts.by_peer_tag(tag, &mut |_, context| {
+            let asked = context.update.is_some_and(|update| update.nonce == nonce && !update.list);
+            asked && context.state == State::Established && self.fits(context, &over) && packet.back() == over
+        });
+        if let Some(id) = found {
+            let timeout = self.contexts.context(id).and_then(|context| context.update).is_some_and(|u| u.timeout);
+            self.renew_update(now, id, true, timeout);
+            self.update_timer(now, id);
+            self.arm(now, id);
+        }
     }
 
     /// Replaces Ls(peer). If the current pair suffers by it, another is used. `seen` is the pair over which that was told.
@@ -221,6 +287,18 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         self.tell(id, EventKind::Locators, Cause::Peer);
         if established && (broken || gone) {
             self.leave(now, id, Cause::LocatorBroken, seen);
+        }
+    }
+
+    /// An exchange ended over a locator that the peer's list leaves out, which only its ULID can be: look for one that is
+    /// in it.
+    pub(super) fn leave_unlisted(&mut self, now: Instant, id: C::Id) {
+        let unlisted = self
+            .contexts
+            .context(id)
+            .is_some_and(|context| context.state == State::Established && !context.peer.contains(&context.pair.peer));
+        if unlisted {
+            self.leave(now, id, Cause::LocatorBroken, None);
         }
     }
 

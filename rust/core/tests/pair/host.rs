@@ -11,6 +11,7 @@ use shim6_core::context::{Context, State};
 use shim6_core::engine::{Action, Actions, Cause, Contexts, Counter, Engine, Env, EventKind, Packet};
 use shim6_core::hba::{self, HbaSet, Key, NonceKey};
 use shim6_core::locator::{LocalSet, LocalStatus, Pair};
+use shim6_core::reap::ReapState;
 use shim6_core::settings::Settings;
 use shim6_core::time::Instant;
 use shim6_core::validator::Secrets;
@@ -175,6 +176,11 @@ impl Host {
         if !self.env.set.set_status(address, status) {
             return Vec::new();
         }
+        self.live()
+    }
+
+    /// The numbers of its contexts.
+    pub fn live(&self) -> Vec<u32> {
         self.table.nodes.iter().filter(|(_, node)| !node.retired).map(|(id, _)| *id).collect()
     }
 
@@ -378,12 +384,22 @@ impl Host {
             assert_eq!(node.peer_tag, context.tag_peer(), "the index by peer tag is stale");
             let path = context.path();
             if path.switched {
-                assert!(context.peer_locators().contains(&path.pair.peer), "a locator in use is not verified");
                 assert!(self.env.set.get(&path.pair.local).is_some(), "a locator in use is not ours");
             }
             if context.state() == State::Established {
+                // The peer may withdraw the locator in use: it is left for one that answers (RFC 5533 section 10.4).
+                let is_listed = context.peer_locators().contains(&context.pair().peer);
+                let looks = context.reap().state() != ReapState::Operational || node.exploration.is_some();
+                assert!(is_listed || looks, "a locator in use was withdrawn, and no other is looked for");
                 assert!(context.tag_peer().is_some(), "established without the peer's tag");
                 assert!(node.nonce.is_none(), "established, and still awaits an answer");
+                assert!(node.establishment.is_none(), "established, and still holds an exchange");
+            } else {
+                assert!(context.update().is_none() || context.state() == State::I2bisSent, "tells locators to nobody");
+            }
+            if matches!(context.state(), State::Failed | State::NoSupport) {
+                assert!(node.establishment.is_none() && node.exploration.is_none(), "failed, and still holds memory");
+                assert!(context.tag_peer().is_none() && node.nonce.is_none(), "failed, and still to be found");
             }
         }
     }
