@@ -81,8 +81,12 @@ demo: module tools
 	@$(CARGO_TARGET_DIR)/release/shim6-lab demo; status=$$?; \
 		[ ! -d out ] || chown -R --reference=Makefile out; exit $$status
 
-bench soak: module tools
-	@$(CARGO_TARGET_DIR)/release/shim6-lab $@; status=$$?; \
+bench: module tools
+	@$(CARGO_TARGET_DIR)/release/shim6-lab bench; status=$$?; \
+		[ ! -d out ] || chown -R --reference=Makefile out; exit $$status
+
+soak: module tools
+	@tests/soak.sh $(CARGO_TARGET_DIR)/release/shim6-lab; status=$$?; \
 		[ ! -d out ] || chown -R --reference=Makefile out; exit $$status
 
 shell:
@@ -108,11 +112,14 @@ else
 
 # --- On the host: make the root if it is not there, and do it inside ---------------------
 
+# Variables that mean the same inside.
+PASSED := FLAVOUR V SHIM6_LAB_NO_SKIP SHIM6_STORM_STEPS SHIM6_STORM_SEED SHIM6_MODEL_DEPTH SHIM6_SOAK_ROUNDS
+
 # Tests want both flavours' kernels, everything else the one that is built.
 test: NEEDED := $(FLAVOURS)
 $(ROOT_ONLY) $(ANYWHERE):
 	@tools/lab/root.sh $(or $(NEEDED),$(FLAVOUR))
-	+@tools/lab/enter.sh $(foreach name,FLAVOUR V SHIM6_LAB_NO_SKIP,$(if $($(name)),$(name)='$($(name))')) make $@
+	+@tools/lab/enter.sh $(foreach name,$(PASSED),$(if $($(name)),$(name)='$($(name))')) make $@
 
 install:
 	@echo "shim6: make install needs KDIR, the build directory of the kernel to install for: make KDIR=/lib/modules/\$$(uname -r)/build install" >&2; exit 2
@@ -129,6 +136,7 @@ help:
 	@echo "make            build shim6.ko for Debian's stock kernel, and the tools"
 	@echo "make demo       a download that survives its provider, in virtual machines; results in out/demo/"
 	@echo "make test       everything that checks the project; ends with 'N passed, N failed'"
+	@echo "make soak       hours of random storms, deeper exploration and rounds of the lab (tests/soak.sh)"
 	@echo "make conformance  what the RFCs demand, and which of it the tests show"
 	@echo "make module     the module only; FLAVOUR=cloud-amd64 (default) or FLAVOUR=amd64"
 	@echo "make tools      the command, the library and the lab only"
