@@ -2,24 +2,8 @@
 # The command as an administrator meets it: every object and verb against the module, its errors word for word with their exit
 # status, its JSON, its events.
 . "$LIB/scenario.sh"
+. "$LIB/command.sh"
 begin "the command: shim6 against the module"
-S() { in_ns A shim6 "$@"; }
-
-# says STATUS TEXT WORDS...: the command ends with that status, and what it says on either output has the text in it.
-says() {
-	local status=$1 text=$2 got; shift 2
-	S "$@" > "$WORK/command" 2>&1
-	got=$?
-	cat "$WORK/command"
-	[ $got = "$status" ] && grep -q -F -e "$text" "$WORK/command" || { echo "exit status $got, not $status with: $text"; return 1; }
-}
-# json PYTHON WORDS...: the command's JSON, as j, is as the expression says.
-json() {
-	local test=$1; shift
-	S -j "$@" > "$WORK/command" || return 1
-	cat "$WORK/command"
-	python3 -c "import json,sys; j = json.load(open(sys.argv[1])); sys.exit(not ($test))" "$WORK/command"
-}
 event() { python3 -c "import json,sys; sys.exit(not any($1 for j in map(json.loads, open(sys.argv[1]))))" "$WORK/events.json"; }
 
 topology_up

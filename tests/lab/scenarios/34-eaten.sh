@@ -18,6 +18,7 @@ ok "A waits for an answer" wait_for 10 context_says A i1-sent
 ok "A gives up" wait_for 200 context_says A e-failed
 ok "after the first I1 and four copies" [ "$(i1s)" = 5 ]
 ok "peer show names it, and how long that holds" sh -c "ip netns exec A shim6 peer show | grep -q '^peer $PEER no answer, asked again in [0-5][0-9.]*'"
+ok "status names it, and what to do" sh -c "ip netns exec A shim6 status > $WORK/status; cat $WORK/status; grep -q 'the peer $PEER gave no answer to Shim6, though connections to it work' $WORK/status && grep -q 'remedy: let next header 140 pass' $WORK/status"
 for name in udp tcp; do ok "$name comes to its end, all right" complete $name 200; done
 ok "datagrams never stalled: $(said udp longest_stall) s" below "$(said udp longest_stall)" 0.5
 ok "nor did TCP: $(said tcp longest_stall) s" below "$(said tcp longest_stall)" 0.5

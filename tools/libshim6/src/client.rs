@@ -4,8 +4,8 @@
 use crate::netlink::{Attributes, Dump, Family, Payload};
 use crate::spec::{self, command, Attribute, AttributeSet};
 use crate::{
-    Context, ContextFilter, ContextSelector, Error, LoadedSet, LocalLocator, Locator, Pair,
-    Preference, SetSelector,
+    Context, ContextFilter, ContextSelector, Error, LoadedSet, LocalLocator, Locator,
+    LocatorChange, Pair, SetSelector,
 };
 use std::net::Ipv6Addr;
 
@@ -156,7 +156,7 @@ impl Client {
     pub fn change_locator(
         &mut self,
         address: Ipv6Addr,
-        preference: &Preference,
+        preference: &LocatorChange,
     ) -> Result<(), Error> {
         let payload = preference.payload(address);
         self.family
@@ -165,7 +165,11 @@ impl Client {
     }
 
     /// Takes a local locator into use again that was withdrawn; peers are told.
-    pub fn add_locator(&mut self, address: Ipv6Addr, preference: &Preference) -> Result<(), Error> {
+    pub fn add_locator(
+        &mut self,
+        address: Ipv6Addr,
+        preference: &LocatorChange,
+    ) -> Result<(), Error> {
         let payload = preference.payload(address);
         self.family
             .request(command::LOCATOR_ADD, &spec::LOCAL, &payload)
@@ -174,8 +178,8 @@ impl Client {
 
     /// Withdraws a local locator: peers are told, and nothing leaves from it but what applications send from it as their
     /// ULID. The address stays on its interface.
-    pub fn withdraw_locator(&mut self, address: Ipv6Addr) -> Result<(), Error> {
-        let payload = Preference::default().payload(address);
+    pub fn remove_locator(&mut self, address: Ipv6Addr) -> Result<(), Error> {
+        let payload = LocatorChange::default().payload(address);
         self.family
             .request(command::LOCATOR_DEL, &spec::LOCAL, &payload)
             .map(drop)

@@ -222,7 +222,7 @@ pub struct ContextFilter {
     /// CT(local).
     pub tag: Option<u64>,
     /// CT(peer).
-    pub peer_tag: Option<u64>,
+    pub tag_peer: Option<u64>,
     /// Lp(local), the locator in use.
     pub current_local: Option<Ipv6Addr>,
     /// Lp(peer), the locator in use.
@@ -250,7 +250,7 @@ impl ContextFilter {
         if let Some(tag) = self.tag {
             payload.put_u64(number::TAG_LOCAL, tag);
         }
-        if let Some(tag) = self.peer_tag {
+        if let Some(tag) = self.tag_peer {
             payload.put_u64(number::TAG_PEER, tag);
         }
         if let Some(address) = self.current_local {

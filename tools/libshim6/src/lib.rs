@@ -28,6 +28,6 @@ pub use error::{Error, KernelError};
 pub use event::{Event, Listener};
 pub use generate::generate;
 pub use hba_set::{LoadedSet, SetSelector};
-pub use locator::{LocalLocator, Locator, Preference};
+pub use locator::{LocalLocator, Locator, LocatorChange};
 pub use set_file::{check_label, FileError, SetFile};
 pub use shim6_core as core;

@@ -75,7 +75,7 @@ impl Locator {
 
 /// A change of a local locator's preference (RFC 5533 section 5.15.3): what is None stays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Preference {
+pub struct LocatorChange {
     /// Flags: bits of [`spec::LOCATOR_FLAGS`].
     pub flags: Option<u32>,
     /// Priority, 0 to 255: the lowest is used first.
@@ -84,7 +84,7 @@ pub struct Preference {
     pub weight: Option<u32>,
 }
 
-impl Preference {
+impl LocatorChange {
     pub(crate) fn payload(&self, address: Ipv6Addr) -> Payload {
         use spec::local as number;
         let mut payload = Payload::default();

@@ -18,7 +18,7 @@ use crate::hba;
 use crate::locator;
 use crate::settings;
 use libshim6::spec::{self, Attribute};
-use libshim6::{LoadedSet, Locator, Preference, SetFile, Setting};
+use libshim6::{LoadedSet, Locator, LocatorChange, SetFile, Setting};
 use std::fmt::Write as _;
 use std::net::Ipv6Addr;
 use std::path::{Path, PathBuf};
@@ -45,7 +45,7 @@ pub(crate) struct SetEntry {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Wish {
     /// Its preference: what is None is 0.
-    pub(crate) preference: Preference,
+    pub(crate) preference: LocatorChange,
     /// Whether it is withdrawn.
     pub(crate) is_withdrawn: bool,
 }
@@ -54,7 +54,7 @@ impl Wish {
     /// What a locator is now.
     pub(crate) fn of(locator: &Locator) -> Wish {
         Wish {
-            preference: Preference {
+            preference: LocatorChange {
                 flags: Some(locator.flags),
                 priority: Some(locator.priority),
                 weight: Some(locator.weight),
@@ -65,13 +65,13 @@ impl Wish {
 
     /// Every part of it as a number.
     pub(crate) fn filled(self) -> Wish {
-        let Preference {
+        let LocatorChange {
             flags,
             priority,
             weight,
         } = self.preference;
         Wish {
-            preference: Preference {
+            preference: LocatorChange {
                 flags: Some(flags.unwrap_or(0)),
                 priority: Some(priority.unwrap_or(0)),
                 weight: Some(weight.unwrap_or(0)),
@@ -277,7 +277,7 @@ fn line(text: &mut String, words: &str) {
     let _ = writeln!(text, "{}", words.trim_end_matches("  # "));
 }
 
-fn preference_line(address: Ipv6Addr, preference: &Preference) -> String {
+fn preference_line(address: Ipv6Addr, preference: &LocatorChange) -> String {
     let mut words = format!(
         "locator set {address} priority {} weight {}",
         preference.priority.unwrap_or(0),

@@ -43,10 +43,10 @@ const FILTERS: [Keyword; 10] = [
         "State of reachability: operational, exploring or inbound-ok",
     ),
     Keyword::new("tag", "NUMBER", "Local context tag, as 0x12ab"),
-    Keyword::new("peer-tag", "NUMBER", "Peer's context tag"),
-    Keyword::new("current-local", "ADDRESS", "Local locator in use"),
-    Keyword::new("current-peer", "ADDRESS", "Peer's locator in use"),
-    Keyword::new("hba", "SET", "Number of the HBA set of the local ULID"),
+    Keyword::new("tag-peer", "NUMBER", "Peer's context tag"),
+    Keyword::new("from", "ADDRESS", "Local locator in use"),
+    Keyword::new("to", "ADDRESS", "Peer's locator in use"),
+    Keyword::new("hba", "ID", "Number of the HBA set of the local ULID"),
 ];
 
 /// The words of `context show`.
@@ -204,9 +204,9 @@ fn filter(words: &Words<'_>) -> Result<ContextFilter, String> {
             .map(|value| grammar::number32("fii", value))
             .transpose()?,
         tag: words.number("tag")?,
-        peer_tag: words.number("peer-tag")?,
-        current_local: words.address("current-local")?,
-        current_peer: words.address("current-peer")?,
+        tag_peer: words.number("tag-peer")?,
+        current_local: words.address("from")?,
+        current_peer: words.address("to")?,
         hba_id: words
             .get("hba")
             .map(|value| grammar::number32("hba", value))

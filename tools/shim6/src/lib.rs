@@ -27,6 +27,7 @@ mod settings;
 mod show;
 mod stats;
 mod status;
+mod top;
 pub mod tree;
 
 pub use crate::show::Interfaces;

@@ -6,7 +6,7 @@ use crate::grammar::{self, Grammar, Keyword, Plain, Words};
 use crate::json;
 use crate::output::{warn_if_interrupted, Output};
 use crate::show::{self, Interfaces};
-use libshim6::{spec, Client, Listing, Preference};
+use libshim6::{spec, Client, Listing, LocatorChange};
 use serde_json::Value;
 use std::net::Ipv6Addr;
 
@@ -87,7 +87,7 @@ pub(crate) fn act(verb: &str, words: &[&str], output: &mut Output) -> Result<(),
         "del" => {
             let words = DEL.read(words).map_err(Failure::Usage)?;
             let address = plain(&words).map_err(Failure::Usage)?;
-            Ok(Client::open()?.withdraw_locator(address)?)
+            Ok(Client::open()?.remove_locator(address)?)
         }
         _ => show(words, output),
     }
@@ -107,7 +107,7 @@ pub(crate) fn plain(words: &Words<'_>) -> Result<Ipv6Addr, String> {
 }
 
 /// The preference that words describe, for a locator that has the flags `before`.
-pub(crate) fn preference(words: &Words<'_>, before: u32) -> Result<Preference, String> {
+pub(crate) fn preference(words: &Words<'_>, before: u32) -> Result<LocatorChange, String> {
     let number = |name| {
         words
             .get(name)
@@ -126,7 +126,7 @@ pub(crate) fn preference(words: &Words<'_>, before: u32) -> Result<Preference, S
             _ => return Err(format!("{name}: \"{word}\" is not on or off")),
         });
     }
-    Ok(Preference {
+    Ok(LocatorChange {
         flags,
         priority: number("priority")?,
         weight: number("weight")?,

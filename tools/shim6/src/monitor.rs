@@ -164,6 +164,22 @@ impl Line {
     }
 }
 
+impl Line {
+    /// The line for people.
+    fn to_text(&self, now: &str) -> String {
+        let text = if self.text.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", self.text)
+        };
+        let cause = self
+            .cause
+            .map(|cause| format!(" cause {cause}"))
+            .unwrap_or_default();
+        format!("[{now}] {} {}{text}{cause}", self.object, self.event)
+    }
+}
+
 /// What is new in a context.
 fn news(context: &Context) -> String {
     let reap = context.reap_state.map_or("-", Enumeration::name);
@@ -181,6 +197,12 @@ fn news(context: &Context) -> String {
     }
 }
 
+/// An event on one line, with the time of the day.
+pub(crate) fn sentence(event: &Event, interfaces: &Interfaces) -> String {
+    let line = Line::of(event, interfaces);
+    line.to_text(&timestamp(SystemTime::now(), true))
+}
+
 fn print(line: &Line, output: &mut Output) -> Result<(), Failure> {
     let now = timestamp(
         SystemTime::now(),
@@ -189,19 +211,7 @@ fn print(line: &Line, output: &mut Output) -> Result<(), Failure> {
     if output.options.json {
         return output.json(&to_json(line, &now));
     }
-    let cause = line
-        .cause
-        .map(|cause| format!(" cause {cause}"))
-        .unwrap_or_default();
-    let text = if line.text.is_empty() {
-        String::new()
-    } else {
-        format!(" {}", line.text)
-    };
-    output.line(&format!(
-        "[{now}] {} {}{text}{cause}",
-        line.object, line.event
-    ))
+    output.line(&line.to_text(&now))
 }
 
 fn to_json(line: &Line, now: &str) -> Value {

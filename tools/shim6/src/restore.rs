@@ -236,7 +236,7 @@ fn wish(
 ) -> Result<(), libshim6::Error> {
     match (now.is_withdrawn, wanted.is_withdrawn) {
         (true, false) => return client.add_locator(address, &wanted.preference),
-        (false, true) => client.withdraw_locator(address)?,
+        (false, true) => client.remove_locator(address)?,
         _ => {}
     }
     if now.preference != wanted.preference {

@@ -114,6 +114,10 @@ fn to_json(situation: &Situation, problems: &[Problem]) -> Value {
     });
     let mut object = Map::new();
     object.insert("loaded".into(), true.into());
+    object.insert(
+        "working".into(),
+        (!problems.iter().any(Problem::is_fatal)).into(),
+    );
     if let Some(version) = version() {
         object.insert("version".into(), version.into());
     }
@@ -159,7 +163,7 @@ fn to_text(
     let version = version()
         .map(|version| format!(" {version}"))
         .unwrap_or_default();
-    output.line(&format!("shim6{version} is loaded"))?;
+    output.line(&format!("shim6{version} {}", verdict(problems, output)))?;
     output.line(&contexts_line(situation))?;
     let peers: Vec<_> = situation.peers().into_iter().collect();
     if !peers.is_empty() {
@@ -174,10 +178,6 @@ fn to_text(
     for set in &situation.sets {
         output.record(&show::set(set, &situation.interfaces, output))?;
     }
-    if problems.is_empty() {
-        let good = output.paint("nothing is wrong", Mood::Good);
-        return output.line(&good);
-    }
     for problem in problems {
         let what = output.paint("problem:", Mood::Bad);
         output.record(&[
@@ -186,6 +186,24 @@ fn to_text(
         ])?;
     }
     Ok(())
+}
+
+/// Whether it works for this host.
+fn verdict(problems: &[Problem], output: &Output) -> String {
+    match problems.len() {
+        0 => output.paint("is loaded and works for this host", Mood::Good),
+        _ if problems.iter().any(Problem::is_fatal) => {
+            output.paint("is loaded, but does not work for this host", Mood::Bad)
+        }
+        1 => output.paint(
+            "is loaded and works for this host, but for one problem",
+            Mood::Busy,
+        ),
+        count => output.paint(
+            &format!("is loaded and works for this host, but for {count} problems"),
+            Mood::Busy,
+        ),
+    }
 }
 
 fn contexts_line(situation: &Situation) -> String {

@@ -5,7 +5,7 @@
 use crate::failure::Failure;
 use crate::grammar::Grammar;
 use crate::output::Output;
-use crate::{context, hba, locator, monitor, peer, restore, save, settings, stats, status};
+use crate::{context, hba, locator, monitor, peer, restore, save, settings, stats, status, top};
 
 /// Something that the command acts on.
 pub struct Object {
@@ -258,5 +258,13 @@ pub const OBJECTS: &[Object] = &[
             ("shim6 -j monitor", "One JSON object on each line."),
         ],
         act: |_, words, output| monitor::act(words, output),
+    },
+    Object {
+        name: "top",
+        about: "Contexts, their paths, rates and events on the whole screen",
+        verbs: &[Verb::new("", "", &top::GRAMMAR)],
+        notes: top::explanation,
+        examples: &[("shim6 top", "Look at it all; q ends it.")],
+        act: |_, words, output| top::act(words, output),
     },
 ];

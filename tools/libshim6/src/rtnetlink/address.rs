@@ -34,6 +34,16 @@ pub struct InterfaceAddress {
 }
 
 impl InterfaceAddress {
+    /// An address that is in full use.
+    pub fn new(address: Ipv6Addr, prefix_len: u8, index: u32) -> InterfaceAddress {
+        InterfaceAddress {
+            address,
+            prefix_len,
+            index,
+            flags: 0,
+        }
+    }
+
     /// Whether duplicate address detection still goes on.
     pub fn is_tentative(&self) -> bool {
         self.flags & number::IFA_F_TENTATIVE != 0 && !self.is_duplicate()
