@@ -12,10 +12,12 @@ use crate::{
     netns::Net,
     node::NodeControl,
     settings::Settings,
+    signature,
     stats::Counter,
     table::Store,
 };
-use env::{Bucket, Surroundings};
+pub(crate) use env::Bucket;
+use env::Surroundings;
 use outbox::Outbox;
 use shim6_core::{
     addr::Addr,
@@ -50,6 +52,8 @@ pub(crate) struct Control {
     secrets: Secrets,
     replies: Bucket,
     probes: Bucket,
+    /// Messages whose signatures are to be checked.
+    pub(crate) signatures: signature::Queue,
     actions: Actions<u32>,
 }
 
@@ -70,6 +74,7 @@ impl Control {
             secrets: Secrets::new(now, env::key(), u32::from_ne_bytes(offset)),
             replies: Bucket::full(now, settings.reply_limit),
             probes: Bucket::full(now, settings.fast_probe_limit),
+            signatures: signature::Queue::new(now),
             actions: Actions::new(),
         }
     }
@@ -129,6 +134,7 @@ impl Net {
             secrets: &mut control.secrets,
             replies: &mut control.replies,
             probes: &mut control.probes,
+            signatures: &mut control.signatures,
             settings: &control.settings,
         };
         let mut env = Env::new(self, &control.sets, surroundings, local);
@@ -185,6 +191,10 @@ impl Net {
                 }
                 self.tell(engine, now, id, (kind, cause));
             }
+            Action::CheckSignature(question) => match engine.env.keep_signed(now, &question, invoking) {
+                Ok(()) => self.share().ask_for_signatures(),
+                Err(loss) => self.stats().inc(loss),
+            },
             Action::Forget { id } => engine.contexts.forget(id),
         }
     }

@@ -17,7 +17,7 @@ use crate::{
 };
 use shim6_core::{
     addr::Addr,
-    engine::{Contexts, Packet as Message},
+    engine::{Contexts, Packet as Message, Signature},
     wire::{classify, Class, ControlView, MessageType, PayloadHeader, Tag},
 };
 
@@ -131,7 +131,7 @@ fn control(net: &Net, mut packet: Packet, place: Place) -> Verdict {
         net.stats().inc(Counter::DropNoMemory);
         return Verdict::Stolen;
     };
-    let message = Message { source, destination, whole, offset: place.at };
+    let message = Message { source, destination, whole, offset: place.at, signature: Signature::Unchecked };
     net.engine(&destination, whole, |engine, now| {
         count(engine.contexts, whole.get(place.at..).unwrap_or(&[]));
         engine.control_in(now, &message);

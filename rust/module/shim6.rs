@@ -21,6 +21,7 @@ mod netns;
 mod node;
 mod output;
 mod settings;
+mod signature;
 mod stats;
 mod switch;
 mod table;

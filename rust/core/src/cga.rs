@@ -2,12 +2,15 @@
 //! Cryptographically Generated Addresses (RFC 3972): an interface identifier that is a hash of a public key and a prefix.
 //!
 //! This module holds what RFC 3972 says of the parameter structure, its two hashes, verification, and the search for a
-//! modifier. Sets of addresses are in [`crate::hba`]; signatures are made and checked elsewhere.
+//! modifier. Sets of addresses are in [`crate::hba`], signatures in [`crate::signature`].
 
 mod pds;
+mod rsa;
 mod search;
 
 pub use pds::{Extension, Pds, PdsError};
+pub(crate) use rsa::{is_short_rsa, RsaKey};
+pub use rsa::{MAX_RSA_BITS, MIN_RSA_BITS};
 pub(crate) use search::set_prefix;
 pub use search::{count_collision, GenerateError, Search};
 

@@ -12,7 +12,7 @@
 //!
 //! | what happened | call |
 //! |---|---|
-//! | a Shim6 control message came in | [`Engine::control_in`] |
+//! | a Shim6 control message came in, or its signature was checked ([`Action::CheckSignature`]) | [`Engine::control_in`] |
 //! | a payload extension header came in whose tag no established context has | [`Engine::unknown_tag`] |
 //! | payload came in for a context that is watched ([`Action::Watch`]) | [`Engine::payload_in`] |
 //! | the context's timer fired | [`Engine::timer`] |
@@ -34,6 +34,7 @@ mod lifecycle;
 mod reach;
 mod receive;
 mod respond;
+mod signature;
 mod store;
 mod test;
 mod timers;
@@ -43,6 +44,7 @@ mod watch;
 
 pub use action::{Action, Actions, Cause, EventKind, Send, SendKind, MAX_ACTIONS};
 pub use counter::Counter;
+pub use signature::{Question, Signature};
 pub use store::{Contexts, Env, NoMemory, Refused};
 
 use crate::addr::Addr;
@@ -61,6 +63,8 @@ pub struct Packet<'p> {
     pub whole: &'p [u8],
     /// Offset of the Shim6 header in it, in octets.
     pub offset: usize,
+    /// What is known of its signature, if it has one.
+    pub signature: Signature,
 }
 
 impl Packet<'_> {

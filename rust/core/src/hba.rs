@@ -6,12 +6,10 @@
 
 mod multi_prefix;
 mod nonce_key;
-mod rsa;
 mod set;
 
 pub use multi_prefix::MultiPrefix;
 pub use nonce_key::{NonceKey, NONCE_LEN};
-pub use rsa::MIN_RSA_BITS;
 pub use set::{search, HbaSet, Key, LoadError};
 
 use crate::addr::Addr;

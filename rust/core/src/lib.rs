@@ -11,6 +11,7 @@ pub mod hba;
 pub mod locator;
 pub mod reap;
 pub mod settings;
+pub mod signature;
 pub mod time;
 pub mod validator;
 pub mod wire;

@@ -6,9 +6,9 @@ mod common;
 mod pair;
 
 use pair::played::{kinds, only, request_message, Played, Request, Said, OTHER_TAG, PEER_TAG};
+use pair::signer::{signed_octets, Signer};
 use pair::{World, A};
 use shim6_core::addr::Addr;
-use shim6_core::cga::{self, Pds, Search, Sec};
 use shim6_core::context::State;
 use shim6_core::engine::{Advice, Cause, Counter};
 use shim6_core::locator::{LocalStatus, Pair};
@@ -108,15 +108,9 @@ fn cga_without_a_key_is_inconsistent_and_pointed_at() {
 /// The peer's ULID is a CGA: its structure has no Multi-Prefix extension, and yet the list says HBA.
 #[test]
 fn hba_without_the_extension_is_inconsistent_and_pointed_at() {
-    let key = common::hex(
-        "305c300d06092a864886f70d0101010500034b003048024100c2c2f137305454f10bd9cea36844b530e9211a4b262b16
-         467cb7dfba1f595c0194f275be5a4d386f2c3c2382508773c7867f9b3b9e63a09c7bc48f7a54ebefaf0203010001",
-    );
-    let (sec, prefix) = (Sec::new(0).expect("Sec 0"), Addr::new([0x2001, 0xdb8, 9, 9, 0, 0, 0, 0]).prefix64());
-    let mut search = Search::new(prefix, sec, &key, &[], [1; 16]).expect("legal");
-    assert!(search.run(1));
-    let pds = search.finish().expect("found");
-    let ulid = cga::address(&Pds::parse(&pds).expect("a structure"), &prefix, sec);
+    let signer = Signer::new();
+    let (ulid, pds) = signer.address(Addr::new([0x2001, 0xdb8, 9, 9, 0, 0, 0, 0]).prefix64());
+    let signature = signer.sign(&signed_octets(0x0d15_ea5e, &[ulid]));
     for (method, expected) in
         [(VerificationMethod::Hba, MessageType::Error), (VerificationMethod::Cga, MessageType::R2)]
     {
@@ -126,7 +120,8 @@ fn hba_without_the_extension_is_inconsistent_and_pointed_at() {
         let cookie = played.cookie(&request);
         let entries = [LocatorEntry { locator: ulid, method }];
         let locators = LocatorList::new(0x0d15_ea5e, &entries);
-        let announcement = Announcement { locators, pds: Some(&pds), ..Announcement::NOTHING };
+        let (pds, signature) = (Some(&pds[..]), Some(&signature[..]));
+        let announcement = Announcement { locators, pds, signature, ..Announcement::NOTHING };
         let said = only(played.ask_announcing(&request, &cookie, &announcement));
         assert_eq!(said.kind(), expected, "{method:?}");
         if let Message::Error(error) = said.message() {

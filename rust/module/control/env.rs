@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 //! The engine's surroundings in the kernel: random numbers, secrets, local sets, limits on what it may send, counters.
 
-use crate::{ffi::clock, hba::Sets, netns::Net, settings::Settings, stats::Counter as Stat};
+use crate::{ffi::clock, hba::Sets, netns::Net, settings::Settings, signature, stats::Counter as Stat};
 use shim6_core::{
     addr::Addr,
-    engine::{self, Counter},
+    engine::{self, Counter, Question},
     locator::{LocalSet, LocalStatus},
     time::Instant,
     validator::{Secrets, SECRET_LEN},
@@ -19,7 +19,7 @@ pub(super) fn key() -> [u8; SECRET_LEN] {
 }
 
 /// A limit per second, with bursts of one second's worth.
-pub(super) struct Bucket {
+pub(crate) struct Bucket {
     /// Thousandths of a message.
     level: u64,
     filled: Instant,
@@ -27,12 +27,12 @@ pub(super) struct Bucket {
 
 impl Bucket {
     /// One that was not drawn from for long.
-    pub(super) fn full(now: Instant, per_second: u32) -> Bucket {
+    pub(crate) fn full(now: Instant, per_second: u32) -> Bucket {
         Bucket { level: u64::from(per_second) * 1000, filled: now }
     }
 
     /// Takes one, if there is one.
-    fn take(&mut self, now: Instant, per_second: u32) -> bool {
+    pub(crate) fn take(&mut self, now: Instant, per_second: u32) -> bool {
         let rate = u64::from(per_second);
         let gained = u64::from(now.since(self.filled).as_millis()).saturating_mul(rate);
         self.level = self.level.saturating_add(gained).min(rate * 1000);
@@ -50,6 +50,7 @@ pub(super) struct Surroundings<'g> {
     pub(super) secrets: &'g mut Secrets,
     pub(super) replies: &'g mut Bucket,
     pub(super) probes: &'g mut Bucket,
+    pub(super) signatures: &'g mut signature::Queue,
     pub(super) settings: &'g Settings,
 }
 
@@ -72,6 +73,11 @@ impl<'g> Env<'g> {
     /// The settings of the namespace.
     pub(super) fn settings(&self) -> &'g Settings {
         self.control.settings
+    }
+
+    /// Keeps a message until its signature is checked, or says what its loss counts as.
+    pub(super) fn keep_signed(&mut self, now: Instant, question: &Question, whole: &[u8]) -> Result<(), Stat> {
+        self.control.signatures.push(now, question, whole)
     }
 }
 

@@ -33,6 +33,11 @@ static void shim6_walk(struct work_struct *work)
 	shim6_net_do_walk(container_of(to_delayed_work(work), struct shim6_net, walk));
 }
 
+static void shim6_signatures(struct work_struct *work)
+{
+	shim6_net_do_signatures(container_of(work, struct shim6_net, signatures));
+}
+
 /* The sooner of this and what was asked for before. */
 void shim6_net_chores(struct shim6_net *share, unsigned int milliseconds)
 {
@@ -47,6 +52,12 @@ void shim6_net_walk(struct shim6_net *share, unsigned int milliseconds)
 	schedule_delayed_work(&share->walk, msecs_to_jiffies(milliseconds));
 }
 
+/* On any CPU: computing must not hold up the one that packets come in on. */
+void shim6_net_signatures(struct shim6_net *share)
+{
+	queue_work(system_dfl_wq, &share->signatures);
+}
+
 static int __net_init shim6_net_init(struct net *net)
 {
 	struct shim6_net *share = shim6_net_of(net);
@@ -56,6 +67,7 @@ static int __net_init shim6_net_init(struct net *net)
 	spin_lock_init(&share->lock);
 	INIT_DELAYED_WORK(&share->chores, shim6_chores);
 	INIT_DELAYED_WORK(&share->walk, shim6_walk);
+	INIT_WORK(&share->signatures, shim6_signatures);
 	err = shim6_tables_init(share);
 	if (err)
 		return err;
@@ -70,6 +82,7 @@ static int __net_init shim6_net_init(struct net *net)
 no_hooks:
 	disable_delayed_work_sync(&share->chores);
 	disable_delayed_work_sync(&share->walk);
+	disable_work_sync(&share->signatures);
 	shim6_net_end(share);
 no_state:
 	shim6_tables_destroy(share);
@@ -88,6 +101,7 @@ static void __net_exit shim6_net_exit(struct net *net)
 
 	disable_delayed_work_sync(&share->chores);
 	disable_delayed_work_sync(&share->walk);
+	disable_work_sync(&share->signatures);
 	shim6_net_quiesce(share);
 	/* A timer that fired while its context was being removed may still be looking for it. */
 	synchronize_rcu();

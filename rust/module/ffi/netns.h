@@ -33,6 +33,8 @@ struct shim6_net {
 	struct delayed_work chores;
 	/* The slow walk over the contexts. */
 	struct delayed_work walk;
+	/* Signatures of peers that wait to be checked. */
+	struct work_struct signatures;
 };
 
 int shim6_pernet_register(void);
@@ -42,6 +44,7 @@ void shim6_net_lock(struct shim6_net *share);
 void shim6_net_unlock(struct shim6_net *share);
 void shim6_net_chores(struct shim6_net *share, unsigned int milliseconds);
 void shim6_net_walk(struct shim6_net *share, unsigned int milliseconds);
+void shim6_net_signatures(struct shim6_net *share);
 
 /* Written in Rust (netns.rs). */
 int shim6_net_begin(struct shim6_net *share);
@@ -49,5 +52,6 @@ void shim6_net_quiesce(struct shim6_net *share);
 void shim6_net_end(struct shim6_net *share);
 void shim6_net_do_chores(struct shim6_net *share);
 void shim6_net_do_walk(struct shim6_net *share);
+void shim6_net_do_signatures(struct shim6_net *share);
 
 #endif

@@ -61,6 +61,12 @@ impl Share {
         // SAFETY: as for `ask_for_chores`.
         unsafe { bindings::shim6_net_walk(self.raw(), milliseconds) }
     }
+
+    /// Asks for [`Net::check_signatures`] in a context that may sleep.
+    pub(crate) fn ask_for_signatures(self) {
+        // SAFETY: as for `ask_for_chores`.
+        unsafe { bindings::shim6_net_signatures(self.raw()) }
+    }
 }
 
 /// The control part of a namespace, which only the holder of the control lock can reach.
@@ -210,4 +216,15 @@ unsafe extern "C" fn shim6_net_do_chores(share: *mut bindings::shim6_net) {
 unsafe extern "C" fn shim6_net_do_walk(share: *mut bindings::shim6_net) {
     // SAFETY: what the caller promises.
     unsafe { state(share) }.walk();
+}
+
+/// Signatures wait to be checked.
+///
+/// # Safety
+///
+/// `share` must be valid with its state set.
+#[no_mangle]
+unsafe extern "C" fn shim6_net_do_signatures(share: *mut bindings::shim6_net) {
+    // SAFETY: what the caller promises.
+    unsafe { state(share) }.check_signatures();
 }

@@ -20,7 +20,7 @@ pub enum GenerateError {
     TooManyPrefixes,
     /// The prefix at this place, counted from zero, is not one of addresses that the shim may use, or is there twice.
     Prefix(usize),
-    /// The public key is not a DER SEQUENCE, or is one of RSA with fewer than [`crate::hba::MIN_RSA_BITS`] bits.
+    /// The public key is not a DER SEQUENCE, or is one of RSA with fewer than [`super::MIN_RSA_BITS`] bits.
     Key,
     /// Key and extensions do not fit into [`MAX_PDS_LEN`] octets.
     TooLong,

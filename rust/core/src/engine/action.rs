@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 //! What the engine wants done: small descriptions, carried out by the caller in their order.
 
+use super::Question;
 use crate::addr::Addr;
 use crate::time::Instant;
 use crate::validator::Cookie;
@@ -53,6 +54,10 @@ pub enum Action<Id> {
         /// Why.
         cause: Cause,
     },
+    /// Check the signature of the message that the engine was just told of ([`Question::signed`]), where that may take its
+    /// time, and tell it again with the answer ([`Question::answer`]). The host may refuse, if it has too many to check:
+    /// the message is lost then, and its sender will send it again.
+    CheckSignature(Question),
     /// Let go of a context that was retired: nothing refers to it any more.
     Forget {
         /// The context.

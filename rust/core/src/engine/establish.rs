@@ -151,14 +151,18 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         }
         let state = context.state;
         let mut learned = PeerLocators::empty();
-        let has_news = match learn(context.ulids.peer, &context.peer, &r2.announcement, &mut learned) {
-            Ok(has_news) => has_news,
+        let generation = context.peer.generation();
+        let lesson = match learn(context.ulids.peer, &context.peer, &r2.announcement, &mut learned) {
+            Ok(lesson) => lesson,
             Err(unfit) => return self.refuse(now, packet, unfit),
         };
+        if !self.is_proven(now, packet, &lesson, &learned, generation) {
+            return;
+        }
         self.measure(now, id);
         self.contexts.end_establishment(id);
         self.contexts.index_nonce(id, None);
-        self.adopt(now, id, r2.responder_tag, has_news.then_some(&learned), &r2.announcement);
+        self.adopt(now, id, r2.responder_tag, lesson.has_news.then_some(&learned), &r2.announcement);
         if let Some(context) = self.contexts.context_mut(id) {
             match state {
                 // The peer answered I2 or I2bis, and so knows the list in it.

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 //! Believing a peer: its locators are taken only when HBA or CGA verification binds every one of them to the ULID
-//! (RFC 5533 section 7.2).
+//! (RFC 5533 section 7.2). The hashes are looked at here; a signature is checked last, by the host (see `signature`).
 
 use crate::addr::Addr;
 use crate::cga::Pds;
-use crate::hba::{self, Binding};
+use crate::hba;
 use crate::locator::{Bound, PeerLocator, PeerLocators};
+use crate::signature::Signed;
 use crate::wire::{Announcement, Complaint, ErrorCode, LocatorEntry, LocatorList, VerificationMethod};
 
 /// Why an announcement, and the message with it, has no effect.
@@ -17,31 +18,39 @@ pub(super) enum Unfit {
     Complain(Complaint),
 }
 
-/// The proof that came with an announcement, bound to the ULID already.
-struct Proof<'a> {
-    pds: Pds<'a>,
-    binding: Binding,
+/// What an announcement brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lesson {
+    /// It says something of Ls(peer).
+    pub has_news: bool,
+    /// That hangs on its signature, which is still to be checked; if it does not fit, its sender is told so.
+    pub unless_signed: Option<Complaint>,
 }
 
-/// Puts into `learned` what the announcement makes of Ls(peer), and says whether it says anything of it. `known` is the
-/// present list, to which preferences without a list refer. On failure `learned` means nothing.
+/// Puts into `learned` what the announcement makes of Ls(peer). `known` is the present list, to which preferences without
+/// a list refer. On failure `learned` means nothing.
 #[inline(never)]
 pub(super) fn learn(
     ulid: Addr,
     known: &PeerLocators,
     announcement: &Announcement<'_>,
     learned: &mut PeerLocators,
-) -> Result<bool, Unfit> {
-    let proof = announcement.pds.map(|pds| check_pds(ulid, pds)).transpose()?;
+) -> Result<Lesson, Unfit> {
+    let pds = announcement.pds.map(|pds| check_pds(ulid, pds)).transpose()?;
+    let mut lesson = Lesson { has_news: true, unless_signed: None };
     match &announcement.locators {
         Some(list) => {
-            check_list(ulid, list, proof.as_ref(), known, learned)?;
+            lesson.unless_signed = check_list(ulid, list, pds.as_ref(), known, learned)?;
             learned.inherit(known);
         }
         None => learned.copy_from(known),
     }
+    if let Some(complaint) = lesson.unless_signed {
+        // What cannot be a signature of this key is not worth the question.
+        Signed::of(announcement).ok_or(Unfit::Complain(complaint))?;
+    }
     let Some(preferences) = &announcement.preferences else {
-        return Ok(announcement.locators.is_some());
+        return Ok(Lesson { has_news: announcement.locators.is_some(), ..lesson });
     };
     if learned.generation() != Some(preferences.generation()) {
         return Err(complaint(ErrorCode::GENERATION_OUT_OF_SYNC, preferences.generation_offset()));
@@ -52,7 +61,7 @@ pub(super) fn learn(
     for (locator, preference) in learned.list_mut().iter_mut().zip(preferences.iter()) {
         locator.preference = preference;
     }
-    Ok(true)
+    Ok(lesson)
 }
 
 fn complaint(code: ErrorCode, offset: u16) -> Unfit {
@@ -60,48 +69,55 @@ fn complaint(code: ErrorCode, offset: u16) -> Unfit {
 }
 
 /// The parameter structure must be that of the peer's ULID.
-fn check_pds(ulid: Addr, bytes: &[u8]) -> Result<Proof<'_>, Unfit> {
+fn check_pds(ulid: Addr, bytes: &[u8]) -> Result<Pds<'_>, Unfit> {
     let pds = Pds::parse(bytes).map_err(|_| Unfit::Silent)?;
-    let binding = hba::bind(ulid, &pds).map_err(|_| Unfit::Silent)?;
-    Ok(Proof { pds, binding })
+    hba::bind(ulid, &pds).map_err(|_| Unfit::Silent)?;
+    Ok(pds)
 }
 
-/// Every locator must be bound by its method; the first that is not spoils the message.
+/// Every locator must be bound by its method; the first that is not spoils the message. If some are of method CGA, the
+/// answer is what to complain about should their signature be wrong: the first of them.
 fn check_list(
     ulid: Addr,
     list: &LocatorList<'_>,
-    proof: Option<&Proof<'_>>,
+    pds: Option<&Pds<'_>>,
     known: &PeerLocators,
     learned: &mut PeerLocators,
-) -> Result<(), Unfit> {
+) -> Result<Option<Complaint>, Unfit> {
     if list.is_empty() {
         return Err(Unfit::Silent);
     }
     learned.begin(list.generation());
+    let mut unless_signed = None;
     for (index, entry) in list.iter().enumerate() {
-        let bound = check_entry(ulid, &entry, proof, known)
-            .ok_or_else(|| complaint(ErrorCode::VERIFICATION_METHOD_FAILED, list.method_offset(index)))?;
+        let complaint = Complaint { code: ErrorCode::VERIFICATION_METHOD_FAILED, offset: list.method_offset(index) };
+        let bound = check_entry(ulid, &entry, pds, known).ok_or(Unfit::Complain(complaint))?;
+        if entry.method == VerificationMethod::Cga {
+            unless_signed = unless_signed.or(Some(complaint));
+        }
         learned.push(PeerLocator::new(entry.locator, bound)).map_err(|_| Unfit::Silent)?;
     }
-    Ok(())
+    Ok(unless_signed)
 }
 
-fn check_entry(ulid: Addr, entry: &LocatorEntry, proof: Option<&Proof<'_>>, known: &PeerLocators) -> Option<Bound> {
+/// How a locator is bound, if it is: by method CGA on condition that the signature fits.
+fn check_entry(ulid: Addr, entry: &LocatorEntry, pds: Option<&Pds<'_>>, known: &PeerLocators) -> Option<Bound> {
     if !entry.locator.may_be_locator() {
         return None;
     }
-    let Some(proof) = proof else {
+    let Some(pds) = pds else {
         // The structure was exchanged before and need not come again (RFC 5533 section 10.1): what it has bound stays bound.
+        // Of the key in it nothing is kept, so that what a signature is to bind needs the structure.
         let bound = known.proven(&entry.locator)?;
         return (entry.method == VerificationMethod::Hba && bound != Bound::Cga).then_some(bound);
     };
-    match entry.method {
+    let bound = match entry.method {
         VerificationMethod::Hba => {
-            hba::verify(entry.locator, &proof.pds).ok()?;
-            Some(if entry.locator == ulid { Bound::Ulid } else { Bound::Hba })
+            hba::verify(entry.locator, pds).ok()?;
+            Bound::Hba
         }
-        // The ULID speaks for itself. Another address needs a signature by the ULID's key, and this host verifies none.
-        VerificationMethod::Cga if entry.locator == ulid && proof.binding == Binding::Cga => Some(Bound::Ulid),
-        VerificationMethod::Cga | VerificationMethod::Unsupported(_) => None,
-    }
+        VerificationMethod::Cga => hba::has_public_key(pds).then_some(Bound::Cga)?,
+        VerificationMethod::Unsupported(_) => return None,
+    };
+    Some(if entry.locator == ulid { Bound::Ulid } else { bound })
 }

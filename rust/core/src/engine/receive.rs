@@ -3,7 +3,7 @@
 //! own rules.
 
 use super::learn::Unfit;
-use super::{Contexts, Counter, Engine, Env, Packet, SendKind};
+use super::{Contexts, Counter, Engine, Env, Packet, SendKind, Signature};
 use crate::addr::Addr;
 use crate::context::State;
 use crate::locator::Pair;
@@ -34,7 +34,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     }
 
     fn dispatch(&mut self, now: Instant, packet: &Packet<'_>, message: &Message<'_>) {
-        self.env.count(Counter::Rx(message.kind()));
+        if packet.signature == Signature::Unchecked {
+            self.env.count(Counter::Rx(message.kind()));
+        }
         match message {
             Message::I1(i1) => self.i1_in(now, packet, i1),
             Message::R1(r1) => self.r1_in(now, packet, r1),

@@ -119,7 +119,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     }
 
     /// Verifies what the request says of its sender, and that its source is one of the sender's verified locators. The
-    /// answer is none if it is refused, else whether the request brought a list.
+    /// answer is none if it is refused, or has to wait, else whether the request brought a list.
     #[inline(never)]
     fn learn_from(
         &mut self,
@@ -138,21 +138,22 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                 &unknown
             }
         };
-        let has_news = match learn(request.ulids.peer, known, &request.announcement, learned) {
-            Ok(has_news) => has_news,
+        let generation = known.generation();
+        let lesson = match learn(request.ulids.peer, known, &request.announcement, learned) {
+            Ok(lesson) => lesson,
             Err(unfit) => {
                 self.refuse(now, packet, unfit);
                 return None;
             }
         };
-        let in_new = has_news && learned.contains(&packet.source);
+        let in_new = lesson.has_news && learned.contains(&packet.source);
         // A peer without a context is known by its ULID.
         let in_old = known.contains(&packet.source);
         if !in_new && !in_old {
             self.env.count(Counter::DropLocator);
             return None;
         }
-        Some(has_news)
+        self.is_proven(now, packet, &lesson, learned, generation).then_some(lesson.has_news)
     }
 
     /// Makes the context that a request asks for.

@@ -196,12 +196,16 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return;
         };
         let mut learned = PeerLocators::empty();
-        let has_news = match learn(context.ulids.peer, &context.peer, &request.announcement, &mut learned) {
-            Ok(has_news) => has_news,
+        let generation = context.peer.generation();
+        let lesson = match learn(context.ulids.peer, &context.peer, &request.announcement, &mut learned) {
+            Ok(lesson) => lesson,
             Err(unfit) => return self.refuse(now, packet, unfit),
         };
+        if !self.is_proven(now, packet, &lesson, &learned, generation) {
+            return;
+        }
         self.note_received(now, id);
-        self.adopt_locators(now, id, has_news.then_some(&learned), Some(packet.back()));
+        self.adopt_locators(now, id, lesson.has_news.then_some(&learned), Some(packet.back()));
         if let (Some(timeout), Some(context)) = (request.announcement.keepalive_timeout, self.contexts.context_mut(id))
         {
             context.reap.peer_timeout = timeout.as_secs();

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 //! A host's own HBA set: made by a search, kept as one parameter structure and Sec, loaded again from them.
 
-use super::rsa::is_short_rsa;
 use super::{MultiPrefix, NonceKey, MAX_PDS_LEN, MAX_PREFIXES};
 use crate::addr::{Addr, Prefix};
-use crate::cga::{self, GenerateError, Pds, PdsError, Search, Sec, MAX_COLLISION_COUNT};
+use crate::cga::{self, is_short_rsa, GenerateError, Pds, PdsError, Search, Sec, MAX_COLLISION_COUNT};
 use heapless::Vec;
 
 /// What an HBA set is bound to beside its prefixes.

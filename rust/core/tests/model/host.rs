@@ -4,7 +4,7 @@
 
 use crate::pair::{Body, Datagram, Delivery, Table};
 use shim6_core::addr::Addr;
-use shim6_core::engine::{Action, Actions, Contexts, Counter, Engine, Env, Packet};
+use shim6_core::engine::{Action, Actions, Contexts, Counter, Engine, Env, Packet, Signature};
 use shim6_core::locator::{LocalSet, Pair};
 use shim6_core::settings::Settings;
 use shim6_core::time::{Duration, Instant};
@@ -124,6 +124,7 @@ impl Host {
                     self.table.nodes.remove(id).expect("a context is forgotten once");
                 }
                 Action::UsePair { .. } | Action::Event { .. } => {}
+                Action::CheckSignature(_) => panic!("nobody signs here"),
             }
         }
         sent
@@ -167,7 +168,8 @@ impl Host {
         match &datagram.body {
             Body::Control(message) => {
                 let whole = as_packet(datagram, message);
-                let packet = Packet { source, destination, whole: &whole, offset: IPV6_HEADER_LEN };
+                let (offset, signature) = (IPV6_HEADER_LEN, Signature::Unchecked);
+                let packet = Packet { source, destination, whole: &whole, offset, signature };
                 (self.call(site, &whole, |engine, now| engine.control_in(now, &packet)), None)
             }
             Body::Payload { tag: None, ulids } => {

@@ -2,13 +2,16 @@
 //! A simulated host: what the kernel module does around the engine, as plainly as can be.
 
 use super::network::{Body, Datagram, Network};
+use super::signer;
 use super::table::{Table, LIMIT};
 use rand::rngs::SmallRng;
 use rand::{Rng, RngCore};
 use shim6_core::addr::Addr;
 use shim6_core::cga::{Pds, Sec};
 use shim6_core::context::{Context, State};
-use shim6_core::engine::{Action, Actions, Cause, Contexts, Counter, Engine, Env, EventKind, Packet};
+use shim6_core::engine::{
+    Action, Actions, Cause, Contexts, Counter, Engine, Env, EventKind, Packet, Question, Signature,
+};
 use shim6_core::hba::{self, HbaSet, Key, NonceKey};
 use shim6_core::locator::{LocalSet, LocalStatus, Pair};
 use shim6_core::reap::ReapState;
@@ -87,6 +90,9 @@ pub struct Host {
     pub events: Vec<(Instant, EventKind, Cause)>,
     /// The pairs that its data path was told to use.
     pub paths: Vec<Pair>,
+    /// Messages whose signatures are to be checked: at once, unless it is busy.
+    pub questions: Vec<(Question, Vec<u8>)>,
+    pub is_busy: bool,
     actions: Actions<u32>,
 }
 
@@ -124,6 +130,8 @@ impl Host {
             env,
             events: Vec::new(),
             paths: Vec::new(),
+            questions: Vec::new(),
+            is_busy: false,
             actions: Actions::new(),
         }
     }
@@ -256,6 +264,21 @@ impl Host {
             }
             Action::UsePair { local, peer, .. } => self.paths.push(Pair { local: *local, peer: *peer }),
             Action::Event { kind, cause, .. } => self.events.push((now, *kind, *cause)),
+            Action::CheckSignature(question) => {
+                self.questions.push((*question, invoking.to_vec()));
+                if !self.is_busy {
+                    self.check_signatures(now, network, rng);
+                }
+            }
+        }
+    }
+
+    /// Checks the signatures that wait for it, and tells the engine.
+    pub fn check_signatures(&mut self, now: Instant, network: &mut Network, rng: &mut SmallRng) {
+        for (question, whole) in std::mem::take(&mut self.questions) {
+            let is_good = signer::fits(&question.signed(&whole).expect("a signature, since it is asked for"));
+            let packet = question.answer(&whole, is_good);
+            self.call_about(now, &whole, network, rng, |engine| engine.control_in(now, &packet));
         }
     }
 
@@ -318,6 +341,7 @@ impl Host {
                     destination: datagram.destination,
                     whole: &whole,
                     offset: IPV6_HEADER_LEN,
+                    signature: Signature::Unchecked,
                 };
                 self.call_about(now, &whole, network, rng, |engine| engine.control_in(now, &packet));
                 None

@@ -11,6 +11,7 @@ mod host;
 mod network;
 pub mod played;
 mod reap;
+pub mod signer;
 mod stage;
 mod table;
 mod upper;
