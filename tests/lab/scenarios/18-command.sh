@@ -56,6 +56,8 @@ ok "status finds a locator that leaves by the wrong uplink" sh -c "
 	ip -n A -6 rule del pref 102 && ip netns exec A shim6 status > $WORK/command
 	ip -n A -6 rule add from 2001:db8:2:a::/64 lookup 102 pref 102
 	cat $WORK/command; grep -q 'leave by a1 rather than by a2' $WORK/command && grep -q 'remedy: add a source-dependent route' $WORK/command"
+# A peer that still has its context would soon have it set up again.
+ok "the peer forgets its context" B shim6 context del local "$PEER" peer "$ULID"
 ok "context del" S context del local "$ULID" peer "$PEER"
 ok "it is gone" json "j == []" context show
 ok "context del again" says 2 "there is no context for these ULIDs" context del local "$ULID" peer "$PEER"

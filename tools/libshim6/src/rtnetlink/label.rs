@@ -64,7 +64,11 @@ impl Rtnetlink {
     /// Makes programs choose `address` rather than others of its prefix.
     pub fn prefer(&mut self, address: Ipv6Addr) -> Result<(), Error> {
         let table = self.labels()?.items;
-        for label in wanted(&table, address) {
+        // The kernel itself refuses only some of those that are there already.
+        let missing = wanted(&table, address)
+            .into_iter()
+            .filter(|label| !table.contains(label));
+        for label in missing {
             match self.change_label(
                 libc::RTM_NEWADDRLABEL,
                 libc::NLM_F_CREATE | libc::NLM_F_EXCL,
@@ -133,8 +137,8 @@ fn unwanted(table: &[Label], address: Ipv6Addr) -> Vec<Label> {
     let is_shared = table.iter().any(|label| {
         label.prefix_len == 128 && label.prefix != address && others.covers(label.prefix)
     });
-    if table.contains(&others) && !is_shared {
-        lines.push(others);
+    if !is_shared {
+        lines.extend(table.iter().filter(|label| **label == others));
     }
     lines
 }
@@ -185,6 +189,8 @@ mod tests {
         let mut table = kernel_table();
         table.extend(wanted(&kernel_table(), address));
         assert_eq!(unwanted(&table, address).len(), 2);
+        table.push(table[table.len() - 1]);
+        assert_eq!(unwanted(&table, address).len(), 3, "a copy goes, too");
         table.push(label("2001:db8:a:1::8", 128, 1));
         assert_eq!(
             unwanted(&table, address),
