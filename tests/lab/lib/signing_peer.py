@@ -200,7 +200,7 @@ def main(keys, peer, first, second):
     for name, address in (("ulid", me.ulid), ("signed", beside[1])):
         print(name, socket.inet_ntop(socket.AF_INET6, address), flush=True)
     refused("i2 with", me.i2, pds, key, other, entries, 1)
-    print("i2 with the ulid alone:", me.i2(told(pds, key, 2, entries[:1], signature=b"")), flush=True)
+    print("i2 with a good signature:", me.i2(told(pds, key, 2, entries[:2])), flush=True)
     refused("update with", me.update, pds, key, other, entries, 3)
     for _ in range(200):
         spoilt = told(pds, key, 4, entries, signature=os.urandom(128))

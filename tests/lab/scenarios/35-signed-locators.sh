@@ -14,7 +14,7 @@ run peer A python3 "$LIB/signing_peer.py" "$WORK" "$LOCAL" "p1a:a1:2001:db8:1:a:
 for what in "a wrong bit" "the tag of SEND" "another order" "a foreign key" "no signature"; do
 	ok "I2 with $what is answered by Error 2" wait_for 40 peer_said "i2 with $what: error 2"
 done
-ok "an I2 that needs none is accepted" wait_for 10 peer_said "i2 with the ulid alone: r2"
+ok "an I2 with a good one is accepted" wait_for 10 peer_said "i2 with a good signature: r2"
 for what in "a wrong bit" "the tag of SEND" "another order" "a foreign key" "no signature"; do
 	ok "an Update Request with $what is answered by Error 2" wait_for 40 peer_said "update with $what: error 2"
 done

@@ -12,6 +12,7 @@ mod network;
 pub mod played;
 mod reap;
 pub mod signer;
+pub mod signing;
 mod stage;
 mod table;
 mod upper;
