@@ -111,6 +111,7 @@ ok "nor a setting" json "j['send_timeout'] == 15000 and j['start_packets'] == 10
 ok "restore: all comes back" S restore "$CONF"
 ok "as it was" wait_for 10 same
 ok "and works" wait_for 10 ping_path A "$ULID" "$PEER"
-ok "another context" S context add local "$ULID" peer "$PEER"
-ok "is established" wait_for 15 context_says A 'state established'
+# B may be faster, which still has the context that was.
+S context add local "$ULID" peer "$PEER" > "$WORK/command" 2>&1
+ok "a context is established again" wait_for 15 context_says A 'state established'
 finish
