@@ -37,6 +37,8 @@ pub(crate) struct Net {
     dirty: AtomicBool,
     /// The upper layers are told of all ICMPv6 errors.
     deliver_all: AtomicBool,
+    /// The log says already that contexts were refused.
+    has_told_limit: AtomicBool,
     /// Who talks to whom without a context.
     pub(crate) heuristic: Heuristic,
     guarded: Guarded,
@@ -66,6 +68,7 @@ impl Net {
             sets: AtomicU32::new(0),
             dirty: AtomicBool::new(false),
             deliver_all: AtomicBool::new(false),
+            has_told_limit: AtomicBool::new(false),
             heuristic: Heuristic::new(&Settings::DEFAULT)?,
             guarded: Guarded::new(Control::new()),
         };
@@ -96,6 +99,13 @@ impl Net {
     #[inline]
     pub(crate) fn contexts(&self) -> u32 {
         self.contexts.load(Relaxed)
+    }
+
+    /// A context is refused for a limit: the log says so once in the namespace's life, and the counter each time.
+    pub(crate) fn tell_limit(&self, limit: &str, most: u32) {
+        if !self.has_told_limit.swap(true, Relaxed) {
+            pr_notice!("no more contexts: {limit} allows {most}; this is said once, contexts-refused counts\n");
+        }
     }
 
     /// Whether any HBA set is loaded.
@@ -147,16 +157,31 @@ impl Net {
     /// The slow walk over all contexts (RFC 5533 section 9), and a look at the addresses: the end of a lifetime comes
     /// without an event.
     pub(crate) fn walk(&self) {
-        let mut id = 0;
-        while let Some(next) = self.next_context(id) {
-            id = next;
-            self.engine_for(id, |engine, now| engine.collect(now, id, false));
-        }
+        self.collect();
         if self.has_sets() {
             self.look_at_addresses();
         }
         if self.contexts() != 0 || self.has_sets() {
             self.share.ask_for_walk(WALK_INTERVAL);
+        }
+    }
+
+    /// Gives up idle contexts that no socket uses. The sockets are looked at when the first idle context is met.
+    fn collect(&self) {
+        let (mut id, mut has_looked) = (0, false);
+        while let Some(next) = self.next_context(id) {
+            id = next;
+            if self.engine_for(id, |engine, now| engine.is_idle(now, id)) != Some(true) {
+                continue;
+            }
+            if !has_looked {
+                self.share.mark_used();
+                has_looked = true;
+            }
+            self.engine_for(id, |engine, now| {
+                let in_use = engine.contexts.nodes.take_used(id);
+                engine.collect(now, id, in_use);
+            });
         }
     }
 

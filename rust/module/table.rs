@@ -16,6 +16,12 @@ use shim6_core::{
 /// The interval of the slow walk, in milliseconds.
 pub(crate) const WALK_INTERVAL: u32 = 10_000;
 
+/// The most instances between two ULIDs: they share a chain of the table of ULIDs, which must stay short.
+const MAX_INSTANCES: u32 = 12;
+/// The most contexts with one ULID of a peer, whatever the own ULID and the instance: as many as four of its own
+/// with all instances. A peer that wants more wants to fill the table.
+const MAX_PER_PEER: u32 = 48;
+
 /// Exchanges and explorations that were allocated and not freed yet, in all namespaces.
 static EXTRAS: AtomicI64 = AtomicI64::new(0);
 
@@ -60,6 +66,13 @@ impl Store<'_> {
         control.sender = new;
         self.sets.count_sender(&old, false);
         self.sets.count_sender(&new, true);
+    }
+
+    /// Contexts between this ULID(peer) and any address of a loaded set, or the one address that is none of those.
+    fn with_peer(&self, ulids: &Pair) -> u32 {
+        let of_sets = self.sets.all().iter().flat_map(|set| set.locals.locators()).map(|locator| locator.addr);
+        let other = Some(ulids.local).filter(|local| self.sets.of(local).is_none());
+        Iterator::chain(of_sets, other).map(|local| self.nodes.between(&Pair { local, peer: ulids.peer })).sum()
     }
 
     fn drop_establishment(&mut self, id: u32) {
@@ -146,10 +159,15 @@ impl Contexts for Store<'_> {
     }
 
     fn insert(&mut self, seed: &Seed) -> Result<u32, Refused> {
+        let ulids = Pair { local: seed.ulid_local, peer: seed.ulid_peer };
         if self.net.contexts() >= self.max_contexts {
+            self.net.tell_limit("max-contexts", self.max_contexts);
             return Err(Refused::Full);
         }
-        let ulids = Pair { local: seed.ulid_local, peer: seed.ulid_peer };
+        if self.nodes.between(&ulids) >= MAX_INSTANCES || self.with_peer(&ulids) >= MAX_PER_PEER {
+            self.net.tell_limit("the limit for one peer", MAX_PER_PEER);
+            return Err(Refused::PeerFull);
+        }
         let id = self
             .nodes
             .create(&ulids, seed.fii, seed.tag_local, NodeControl::new(Context::new(seed)))

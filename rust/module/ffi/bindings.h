@@ -28,5 +28,6 @@
 #include "segment.h"
 #include "signature.h"
 #include "skb.h"
+#include "sockets.h"
 #include "table.h"
 #include "tcp.h"

@@ -91,6 +91,36 @@ static const struct rhashtable_params shim6_ulids_params = {
 	.automatic_shrinking = true,
 };
 
+/* All contexts between two addresses: the instance is no part of the hash, so they are in one chain. */
+struct shim6_between {
+	struct shim6_ulids key;
+	u32 count;
+	bool mark;
+};
+
+/* Meets each context of the chain, and finds none of them, so that the next one is met too. */
+static int shim6_meet(struct rhashtable_compare_arg *arg, const void *object)
+{
+	struct shim6_between *between = (struct shim6_between *)arg->key;
+	struct shim6_node *node = (struct shim6_node *)object;
+
+	if (!ipv6_addr_equal(&between->key.peer, &node->peer) || !ipv6_addr_equal(&between->key.local, &node->local))
+		return 1;
+	between->count++;
+	if (between->mark)
+		WRITE_ONCE(node->used, true);
+	return 1;
+}
+
+static const struct rhashtable_params shim6_between_params = {
+	.head_offset = offsetof(struct shim6_node, ulids),
+	.key_len = sizeof(struct shim6_ulids),
+	.hashfn = shim6_hash_key,
+	.obj_hashfn = shim6_hash_node,
+	.obj_cmpfn = shim6_meet,
+	.automatic_shrinking = true,
+};
+
 static const struct rhashtable_params shim6_tag_params = {
 	.head_offset = offsetof(struct shim6_node, tag),
 	.key_offset = offsetof(struct shim6_node, tag_local),
@@ -181,6 +211,19 @@ struct shim6_node *shim6_node_by_ulids(struct shim6_net *share, const u8 *local,
 	memcpy(&key.peer, peer, sizeof(key.peer));
 	key.fii = fii;
 	return rhashtable_lookup(&share->by_ulids, &key, shim6_ulids_params);
+}
+
+/* Counts the contexts between two addresses, of whatever instance, and marks them as used if that is asked for. */
+u32 shim6_nodes_between(struct shim6_net *share, const u8 *local, const u8 *peer, bool mark)
+{
+	struct shim6_between between = { .mark = mark };
+
+	memcpy(&between.key.local, local, sizeof(between.key.local));
+	memcpy(&between.key.peer, peer, sizeof(between.key.peer));
+	rcu_read_lock();
+	rhashtable_lookup(&share->by_ulids, &between, shim6_between_params);
+	rcu_read_unlock();
+	return between.count;
 }
 
 struct shim6_node *shim6_node_by_tag(struct shim6_net *share, u64 tag)

@@ -28,6 +28,8 @@ struct shim6_node {
 	u32 nonce;
 	bool has_peer_tag;
 	bool has_nonce;
+	/* A socket uses it, as far as the last look at all sockets has shown. */
+	bool used;
 	struct shim6_net *share;
 	struct rcu_head rcu;
 };
@@ -39,6 +41,7 @@ void shim6_tables_destroy(struct shim6_net *share);
 
 /* Readers hold RCU; those that change anything hold the control lock. */
 struct shim6_node *shim6_node_by_ulids(struct shim6_net *share, const u8 *local, const u8 *peer, u32 fii);
+u32 shim6_nodes_between(struct shim6_net *share, const u8 *local, const u8 *peer, bool mark);
 struct shim6_node *shim6_node_by_tag(struct shim6_net *share, u64 tag);
 struct shim6_node *shim6_node_by_nonce(struct shim6_net *share, u32 nonce);
 struct shim6_node *shim6_node_by_id(struct shim6_net *share, u32 id);

@@ -116,6 +116,12 @@ impl Node {
 }
 
 impl Share {
+    /// Looks at all sockets of the namespace, and marks the contexts that they use. Sleeps.
+    pub(crate) fn mark_used(self) {
+        // SAFETY: the share is there, and nobody holds a lock.
+        unsafe { bindings::shim6_sockets_mark(self.raw()) }
+    }
+
     /// The context of a pair of ULIDs.
     #[inline]
     pub(crate) fn by_ulids<'r>(self, _reader: Reader<'r>, local: &[u8; 16], peer: &[u8; 16]) -> Option<&'r Node> {
@@ -164,6 +170,32 @@ impl Nodes<'_> {
                 ulids.peer.octets().as_ptr(),
                 fii.0,
             ))
+        }
+    }
+
+    /// How many contexts there are between these ULIDs, of whatever instance.
+    pub(crate) fn between(&self, ulids: &Pair) -> u32 {
+        // SAFETY: as for `by_ulids`.
+        unsafe {
+            bindings::shim6_nodes_between(
+                self.share.raw(),
+                ulids.local.octets().as_ptr(),
+                ulids.peer.octets().as_ptr(),
+                false,
+            )
+        }
+    }
+
+    /// Whether the last look at all sockets ([`Share::mark_used`]) has shown one that uses the context. It is said once.
+    pub(crate) fn take_used(&mut self, id: u32) -> bool {
+        let Some(node) = self.get(id) else { return false };
+        // SAFETY: the node is there. The flag is written by looks at sockets, which only set it; it is read and cleared by
+        // the holder of the lock.
+        unsafe {
+            let used = &raw mut (*node.raw.get()).used;
+            let was = used.read_volatile();
+            used.write_volatile(false);
+            was
         }
     }
 

@@ -7,6 +7,12 @@ shim6_hosts
 capture A
 servers
 ok "no context before there is traffic" [ "$(context_count A)" = 0 ]
+for h in A B; do ok "$h: by the number of packets alone" in_ns $h shim6 set start-time 0; done
+ok "a few pings are answered" A ping -6 -q -c 3 -i 0.05 -I "$(host_address A 2)" "$(host_address B 1)"
+ok "nobody answers where nobody is" not A ping -6 -q -c 5 -i 0.2 -W 1 2001:db8:2:b::dead
+ok "neither makes a context" [ "$(context_count A)" = 0 ]
+ok "nor a packet of Shim6" [ "$(A shim6 -j stats show tx-i1 | grep -o '[0-9]*}')" = "0}" ]
+for h in A B; do ok "$h: by time, too" in_ns $h shim6 set start-time 5000; done
 
 PEER=$(host_address B 1)
 start_ping ping 30 0.1

@@ -31,15 +31,18 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         self.push(Action::Forget { id });
     }
 
-    /// The slow walk over all contexts passes this one: it is removed if it was idle for
-    /// [`crate::settings::Settings::idle_timeout`], unless `in_use` says that something above still wants it (RFC 5533
-    /// section 9).
+    /// Whether a context is established, and carried nothing for [`crate::settings::Settings::idle_timeout`].
+    pub fn is_idle(&self, now: Instant, id: C::Id) -> bool {
+        self.contexts.context(id).is_some_and(|context| {
+            let last = self.contexts.notes(id).last().max(context.state_since);
+            context.state == State::Established && now.since(last) >= self.settings.idle_timeout
+        })
+    }
+
+    /// The slow walk over all contexts passes this one: it is removed if it is idle, unless `in_use` says that something
+    /// above still wants it (RFC 5533 section 9).
     pub fn collect(&mut self, now: Instant, id: C::Id, in_use: bool) {
-        let Some(context) = self.contexts.context(id) else {
-            return;
-        };
-        let last = self.contexts.notes(id).last().max(context.state_since);
-        if context.state == State::Established && !in_use && now.since(last) >= self.settings.idle_timeout {
+        if !in_use && self.is_idle(now, id) {
             self.close(now, id, Cause::Idle);
         }
     }

@@ -17,8 +17,10 @@ pub struct NoMemory;
 /// Why the store takes no new context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// The limit on contexts, in all or per peer, is reached.
+    /// The limit on contexts in all is reached.
     Full,
+    /// The limit on contexts with one peer is reached.
+    PeerFull,
     /// No memory.
     NoMemory,
 }
