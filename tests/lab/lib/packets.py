@@ -254,6 +254,8 @@ def inject(source, destination, outer_source, outer_destination, port, tag, chai
     own.bind((source, 0))
     own.settimeout(1)
     out, kinds, answered = raw(), numbers(chain), 0
+    # The route goes by the source.
+    out.bind((outer_source, 0))
     for number in range(count):
         payload = struct.pack("!I", number) + bytes(i % 251 for i in range(1300))
         datagram = udp(octets(source), octets(destination), own.getsockname()[1], port, payload)
