@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""The body of run.sh: what became of each row of the tables, by RFC and level.
+"""What became of each row of the tables, by RFC and level: the end of `make conformance` (run.sh) and of `make test`.
+
+usage: report.py OUT CORE DISSECTOR LAB     OUT gets summary.json, the others are the logs of what ran
+       report.py --complete OUT ...         a row is wrong, too, if its evidence was not run
 
 A row is
   shown     all its evidence ran and passed,
@@ -16,7 +19,7 @@ import re
 import sys
 from pathlib import Path
 
-from table import HERE, TREE, faults, read
+from table import HERE, faults, read
 
 STATES = ["shown", "excepted", "not run", "failed", "open"]
 
@@ -52,10 +55,9 @@ def lab(log):
     return outcomes
 
 
-def outcomes(reader, *paths):
+def outcomes(reader, path):
     """What a suite said, or None if it did not run."""
-    path = next((path for path in paths if path.exists()), None)
-    return None if path is None else reader(path.read_text(errors="replace"))
+    return reader(path.read_text(errors="replace")) if path.exists() else None
 
 
 def state_of(row, suites):
@@ -82,35 +84,46 @@ def state_of(row, suites):
     return state, None
 
 
-def main():
-    out = Path(sys.argv[1])
-    suites = {
-        "core": outcomes(core, out / "core.log"),
-        "dissector": outcomes(dissector, out / "dissector.log", TREE / "out/test/dissector.log"),
-        "lab": outcomes(lab, TREE / "out/test/lab.log"),
-    }
-    summary, failures = {}, []
-    for path in sorted(HERE.glob("rfc*.tsv")):
-        levels = summary.setdefault(path.stem, collections.defaultdict(collections.Counter))
-        for row in read(path):
-            state, why = state_of(row, suites)
-            levels[row[1] if len(row) > 1 else "?"][state] += 1
-            if why:
-                failures.append({"id": row[0], "state": state, "why": why})
+def tell(summary, failures):
+    """The table of states, and what is wrong."""
     print(f"{'':22}{'rows':>6}" + "".join(f"{state:>10}" for state in STATES))
     for rfc, levels in summary.items():
         for level, counts in sorted(levels.items(), key=lambda item: -sum(item[1].values())):
             name = "in small letters" if level == "-" else level
             print(f"{rfc} {name:14}{sum(counts.values()):6}" + "".join(f"{counts[state]:10}" for state in STATES))
     for failure in failures:
-        if failure["state"] == "failed":
-            print(f"failed: {failure['id']}: {failure['why']}")
+        if failure["state"] in ("failed", "not run"):
+            print(f"{failure['state']}: {failure['id']}: {failure['why']}")
     still_open = [failure["id"] for failure in failures if failure["state"] == "open"]
     if still_open:
         print(f"open: {' '.join(still_open)}")
+
+
+def main(words):
+    complete = words[0] == "--complete"
+    out, core_log, dissector_log, lab_log = map(Path, words[complete:])
+    suites = {
+        "core": outcomes(core, core_log),
+        "dissector": outcomes(dissector, dissector_log),
+        "lab": outcomes(lab, lab_log),
+    }
+    summary, failures, rows = {}, [], 0
+    for path in sorted(HERE.glob("rfc*.tsv")):
+        levels = summary.setdefault(path.stem, collections.defaultdict(collections.Counter))
+        for row in read(path):
+            rows += 1
+            state, why = state_of(row, suites)
+            if state == "not run" and complete:
+                why = "its evidence was not run"
+            levels[row[1] if len(row) > 1 else "?"][state] += 1
+            if why:
+                failures.append({"id": row[0], "state": state, "why": why})
+    tell(summary, failures)
+    out.mkdir(parents=True, exist_ok=True)
     (out / "summary.json").write_text(json.dumps({"rows": summary, "failures": failures}, indent=1) + "\n")
+    print(f"# conformance: {rows - len(failures)} passed, {len(failures)} failed")
     return 1 if failures else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -13,9 +13,10 @@ out=out/conformance
 mkdir -p $out
 
 cargo test --locked -p shim6-core --no-fail-fast >$out/core.log 2>&1 || grep -E '^error|FAILED|panicked' $out/core.log
+rm -f $out/dissector.log
 if command -v tshark >/dev/null; then
 	tests/dissector/run.sh >$out/dissector.log 2>&1
-else
-	rm -f $out/dissector.log
+elif [ -e out/test/dissector.log ]; then
+	cp out/test/dissector.log $out/dissector.log
 fi
-python3 -B tests/conformance/report.py $out
+python3 -B tests/conformance/report.py $out $out/core.log $out/dissector.log out/test/lab.log
