@@ -88,6 +88,7 @@ ok "settings with units and bounds" json "j['send_timeout'] == {'value': 10000, 
 offers() { local word=$1; shift; shim6 __complete "$@" > "$WORK/offers"; cat "$WORK/offers"; cut -f1 "$WORK/offers" | grep -qxF -e "$word"; }
 ok "completion offers the context" offers "$ID" -n A context show ''
 ok "its peer" offers "$PEER" -n A context show peer 2001
+ok "a locator of the peer" offers "$(host_address B 2)" -n A context show to ''
 ok "and a local locator" offers "$ULID" -n A locator show ''
 
 # screen TEXT COMMAND: on a terminal, the command ends well and what it writes has the text in it.

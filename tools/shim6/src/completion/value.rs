@@ -6,7 +6,7 @@ use super::Candidate;
 use crate::monitor;
 use libshim6::rtnetlink::Rtnetlink;
 use libshim6::spec::{self, AttributeSet, ContextState, Enumeration, ReapState};
-use libshim6::{Client, Context, ContextFilter};
+use libshim6::{Client, Context, ContextFilter, LoadedSet};
 
 /// Where `ip netns` keeps the names of namespaces.
 const NAMESPACES: &str = "/run/netns";
@@ -44,12 +44,17 @@ pub(super) fn of_word(verb: &str, keyword: &str, value: &str, plain: &[&str]) ->
             .iter()
             .map(|object| Candidate::new(*object, "Events of these only"))
             .collect(),
-        (_, _, "ID") => contexts(|context| context.id.to_string()),
-        ("hba", _, "SET") => sets(),
+        ("context", "hba", "ID") => sets(|set| set.id.to_string()),
+        ("context", "", "ID") => contexts(|context| vec![context.id.to_string()]),
+        ("hba", _, "SET") => sets(|set| set.label.clone().unwrap_or_else(|| set.id.to_string())),
         (_, "peer", "ADDRESS") | ("peer", "", "ADDRESS") => {
-            contexts(|context| context.ulids.peer.to_string())
+            contexts(|context| vec![context.ulids.peer.to_string()])
         }
-        (_, "local", "ADDRESS") | ("locator", "", "ADDRESS") => locators(),
+        (_, "to", "ADDRESS") => contexts(|context| {
+            let locators = context.locators_peer.iter();
+            locators.map(|one| one.address.to_string()).collect()
+        }),
+        (_, "local" | "from", "ADDRESS") | ("locator", "", "ADDRESS") => locators(),
         (_, _, choice) if choice.contains('|') => choice
             .split('|')
             .map(|word| Candidate::new(word, ""))
@@ -102,7 +107,8 @@ fn names<E: Enumeration>() -> Vec<Candidate> {
         .collect()
 }
 
-fn contexts(word: impl Fn(&Context) -> String) -> Vec<Candidate> {
+/// Words of each context, every one once.
+fn contexts(words: impl Fn(&Context) -> Vec<String>) -> Vec<Candidate> {
     let listing = Client::open().and_then(|mut client| client.contexts(&ContextFilter::default()));
     let contexts = listing.map(|listing| listing.items).unwrap_or_default();
     let meaning = |context: &Context| {
@@ -113,13 +119,14 @@ fn contexts(word: impl Fn(&Context) -> String) -> Vec<Candidate> {
             context.state.name()
         )
     };
-    let mut words: Vec<_> = contexts
-        .iter()
-        .map(|context| (word(context), meaning(context)))
-        .collect();
-    words.sort();
-    words.dedup_by(|one, other| one.0 == other.0);
-    words
+    let with_meaning = |context: &Context| -> Vec<_> {
+        let words = words(context).into_iter();
+        words.map(|word| (word, meaning(context))).collect()
+    };
+    let mut found: Vec<_> = contexts.iter().flat_map(with_meaning).collect();
+    found.sort();
+    found.dedup_by(|one, other| one.0 == other.0);
+    found
         .into_iter()
         .map(|(word, meaning)| Candidate::new(word, meaning))
         .collect()
@@ -134,14 +141,13 @@ fn locators() -> Vec<Candidate> {
         .collect()
 }
 
-fn sets() -> Vec<Candidate> {
+fn sets(word: impl Fn(&LoadedSet) -> String) -> Vec<Candidate> {
     let listing = Client::open().and_then(|mut client| client.sets());
     let sets = listing.map(|listing| listing.items).unwrap_or_default();
     sets.iter()
         .map(|set| {
             let addresses: Vec<_> = set.addresses.iter().map(ToString::to_string).collect();
-            let word = set.label.clone().unwrap_or_else(|| set.id.to_string());
-            Candidate::new(word, addresses.join(" "))
+            Candidate::new(word(set), addresses.join(" "))
         })
         .collect()
 }
