@@ -23,7 +23,7 @@ use system::{Limits, System};
 
 /// Events in a row.
 fn events() -> usize {
-    std::env::var("SHIM6_MODEL_DEPTH").map_or(5, |text| text.parse().expect("SHIM6_MODEL_DEPTH is a number"))
+    std::env::var("SHIM6_MODEL_DEPTH").map_or(6, |text| text.parse().expect("SHIM6_MODEL_DEPTH is a number"))
 }
 
 /// Explores the whole of it, and tells how much it was.
