@@ -18,19 +18,20 @@ use crate::{
 };
 pub(crate) use env::Bucket;
 use env::Surroundings;
-use outbox::Outbox;
 use shim6_core::{
     addr::Addr,
     context::State,
     engine::{Action, Actions, Cause, Contexts, Engine, EventKind, Send, SendKind},
-    locator::Pair,
+    locator::{Pair, MAX_LOCAL},
     settings as protocol,
     time::Instant,
     validator::Secrets,
-    wire::MessageType,
+    wire::{Fii, MessageType, Tag},
+    wishes::Wishes,
 };
 
 pub(crate) use env::Env;
+pub(crate) use outbox::Outbox;
 
 /// Pairs of addresses that can wait for their contexts to be started; more are asked for again by their next packets.
 pub(crate) const MAX_STARTS: usize = 64;
@@ -98,8 +99,22 @@ impl Net {
         invoking: &[u8],
         act: impl FnOnce(&mut ModuleEngine<'_, '_>, Instant) -> R,
     ) -> R {
+        self.engine_tagged(local, invoking, None, act)
+    }
+
+    /// The same, about the context with this CT(local) if there is one.
+    pub(crate) fn engine_tagged<R>(
+        &self,
+        local: &Addr,
+        invoking: &[u8],
+        tag: Option<Tag>,
+        act: impl FnOnce(&mut ModuleEngine<'_, '_>, Instant) -> R,
+    ) -> R {
         let mut outbox = Outbox::new();
-        let result = self.engine_within(&mut self.lock(), local, invoking, &mut outbox, act);
+        let mut locked = self.lock();
+        let about = tag.filter(|_| self.has_sockets()).and_then(|tag| locked.parts().0.by_tag(tag).map(Node::id));
+        let result = self.engine_within(&mut locked, local, about, invoking, &mut outbox, act);
+        drop(locked);
         outbox.send(self);
         result
     }
@@ -113,22 +128,55 @@ impl Net {
         let mut outbox = Outbox::new();
         let mut locked = self.lock();
         let local = locked.parts().0.get(id).map(|node| Addr(*node.local()))?;
-        let result = self.engine_within(&mut locked, &local, &[], &mut outbox, act);
+        let result = self.engine_within(&mut locked, &local, Some(id), &[], &mut outbox, act);
         drop(locked);
         outbox.send(self);
         Some(result)
     }
 
-    fn engine_within<R>(
+    /// The same with the lock held; the messages are left in the outbox. If it is `about` a context that an application
+    /// has for itself, what the application wants is laid over what the engine is lent.
+    pub(crate) fn engine_within<R>(
         &self,
         locked: &mut Locked<'_>,
         local: &Addr,
+        about: Option<u32>,
+        invoking: &[u8],
+        outbox: &mut Outbox,
+        act: impl FnOnce(&mut ModuleEngine<'_, '_>, Instant) -> R,
+    ) -> R {
+        let own = about.filter(|_| self.has_sockets()).and_then(|id| {
+            let (mut nodes, _) = locked.parts();
+            let control = nodes.control_mut(id)?;
+            Some((id, control.context.ulids().local, control.wishes.take()?))
+        });
+        let Some((id, ulid, wishes)) = own else {
+            return self.engine_with(locked, local, None, invoking, outbox, act);
+        };
+        let result = self.engine_with(locked, &ulid, Some(&wishes), invoking, outbox, act);
+        // If the context has gone, so have they.
+        if let Some(control) = locked.parts().0.control_mut(id) {
+            control.wishes = Some(wishes);
+        }
+        result
+    }
+
+    /// The same, with these wishes.
+    pub(crate) fn engine_with<R>(
+        &self,
+        locked: &mut Locked<'_>,
+        local: &Addr,
+        wishes: Option<&Wishes>,
         invoking: &[u8],
         outbox: &mut Outbox,
         act: impl FnOnce(&mut ModuleEngine<'_, '_>, Instant) -> R,
     ) -> R {
         let now = clock::now();
         let (nodes, control) = locked.parts();
+        let settings = match wishes {
+            Some(wishes) => wishes.settings(&control.protocol),
+            None => control.protocol,
+        };
         let mut store = Store { nodes, net: self, sets: &control.sets, max_contexts: control.settings.max_contexts };
         let surroundings = Surroundings {
             secrets: &mut control.secrets,
@@ -137,10 +185,10 @@ impl Net {
             signatures: &mut control.signatures,
             settings: &control.settings,
         };
-        let mut env = Env::new(self, &control.sets, surroundings, local);
+        let mut env = Env::new(self, &control.sets, surroundings, local, wishes);
         control.actions.clear();
         let mut engine =
-            Engine { settings: &control.protocol, contexts: &mut store, env: &mut env, actions: &mut control.actions };
+            Engine { settings: &settings, contexts: &mut store, env: &mut env, actions: &mut control.actions };
         let result = act(&mut engine, now);
         let mut place = 0;
         while let Some(action) = engine.actions.get(place).copied() {
@@ -184,9 +232,13 @@ impl Net {
             }
             Action::Event { id, kind, cause } => {
                 refresh(engine, id);
-                if kind == EventKind::Switched {
-                    if let Some(control) = engine.contexts.nodes.control_mut(id) {
+                if let Some(control) = engine.contexts.nodes.control_mut(id) {
+                    if kind == EventKind::Switched {
                         control.switches = control.switches.saturating_add(1);
+                    }
+                    if matches!(kind, EventKind::State | EventKind::Locators) && control.context.fii() != Fii::DEFAULT {
+                        control.changed = true;
+                        self.ask_for_tending();
                     }
                 }
                 self.tell(engine, now, id, (kind, cause));
@@ -242,6 +294,7 @@ pub(crate) fn view<'v>(
         counters: control.counters(&node.shared),
         locals: set.map(|set| &*set.locals),
         hba_id: set.map_or(0, |set| set.id),
+        ifindex: set.map_or([0; MAX_LOCAL], |set| set.ifindex),
         settings,
     }
 }

@@ -41,7 +41,12 @@ fn plain(net: &Net, reader: Reader<'_>, packet: &Packet) {
         return heuristic::received(net, packet);
     }
     match net.share().by_ulids(reader, packet.destination(), packet.source()) {
-        Some(node) if node.shared.is_up() => note(net, node),
+        Some(node) if node.shared.is_up() => {
+            if node.shared.keeps_arrivals() {
+                node.shared.arrived(packet.destination(), packet.source());
+            }
+            note(net, node);
+        }
         Some(_) => {}
         None => heuristic::received(net, packet),
     }
@@ -83,6 +88,9 @@ fn payload(net: &Net, reader: Reader<'_>, mut packet: Packet, place: Place, head
     };
     if !node.shared.is_established() && !is_taken(net, &packet, header.tag) {
         return Verdict::Stolen;
+    }
+    if node.shared.keeps_arrivals() {
+        node.shared.arrived(packet.destination(), packet.source());
     }
     let restored = packet.remove(place.at, PayloadHeader::LEN, |headers| {
         let put = |headers: &mut [u8], at: usize, octets: &[u8]| {
@@ -132,22 +140,31 @@ fn control(net: &Net, mut packet: Packet, place: Place) -> Verdict {
         return Verdict::Stolen;
     };
     let message = Message { source, destination, whole, offset: place.at, signature: Signature::Unchecked };
-    net.engine(&destination, whole, |engine, now| {
-        count(engine.contexts, whole.get(place.at..).unwrap_or(&[]));
+    let about = about(whole.get(place.at..).unwrap_or(&[]));
+    net.engine_tagged(&destination, whole, about.map(|(_, tag)| tag), |engine, now| {
+        if let Some((kind, tag)) = about {
+            count(engine.contexts, kind, tag);
+        }
         engine.control_in(now, &message);
     });
     packet.consume();
     Verdict::Stolen
 }
 
+/// The type of a message to an established context, and the Receiver Context Tag in it.
+fn about(message: &[u8]) -> Option<(MessageType, Tag)> {
+    let kind = ControlView::new(message).ok()?.kind();
+    let is_tagged = matches!(
+        kind,
+        MessageType::Keepalive | MessageType::Probe | MessageType::UpdateRequest | MessageType::UpdateAck
+    );
+    let tag = message.get(6..12)?.first_chunk::<6>().copied().map(Tag::from_octets)?;
+    is_tagged.then_some((kind, tag))
+}
+
 /// Counts messages of reachability for their context, which their tag names.
-fn count(store: &mut crate::table::Store<'_>, message: &[u8]) {
-    let Ok(view) = ControlView::new(message) else { return };
-    if !matches!(view.kind(), MessageType::Keepalive | MessageType::Probe) {
-        return;
-    }
-    let tag = message.get(6..12).and_then(|octets| octets.first_chunk::<6>().copied()).map(Tag::from_octets);
-    if let Some(id) = tag.and_then(|tag| store.by_local_tag(tag)) {
-        count_received(store, id, view.kind());
+fn count(store: &mut crate::table::Store<'_>, kind: MessageType, tag: Tag) {
+    if let Some(id) = store.by_local_tag(tag) {
+        count_received(store, id, kind);
     }
 }

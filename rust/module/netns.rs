@@ -33,6 +33,8 @@ pub(crate) struct Net {
     generation: AtomicU32,
     /// HBA sets loaded. With none, nothing is started.
     sets: AtomicU32,
+    /// Sockets that want something of the shim. With none, packets pay one comparison.
+    pub(crate) sockets: AtomicU32,
     /// The addresses of interfaces may have changed since the last look.
     dirty: AtomicBool,
     /// The upper layers are told of all ICMPv6 errors.
@@ -66,6 +68,7 @@ impl Net {
             contexts: AtomicU32::new(0),
             generation: AtomicU32::new(0),
             sets: AtomicU32::new(0),
+            sockets: AtomicU32::new(0),
             dirty: AtomicBool::new(false),
             deliver_all: AtomicBool::new(false),
             has_told_limit: AtomicBool::new(false),
@@ -117,6 +120,12 @@ impl Net {
     /// Whether the upper layers are told of ICMPv6 errors that the shim acted on, too.
     pub(crate) fn delivers_all(&self) -> bool {
         self.deliver_all.load(Relaxed)
+    }
+
+    /// Whether any socket wants something of the shim.
+    #[inline]
+    pub(crate) fn has_sockets(&self) -> bool {
+        self.sockets.load(Relaxed) != 0
     }
 
     /// A context came or went. Only with the control lock.
@@ -171,7 +180,7 @@ impl Net {
         let (mut id, mut has_looked) = (0, false);
         while let Some(next) = self.next_context(id) {
             id = next;
-            if self.engine_for(id, |engine, now| engine.is_idle(now, id)) != Some(true) {
+            if self.end_released(id) || self.engine_for(id, |engine, now| engine.is_idle(now, id)) != Some(true) {
                 continue;
             }
             if !has_looked {
@@ -199,6 +208,7 @@ impl Net {
             });
         }
         self.release_all();
+        self.forget_sockets();
     }
 
     /// The settings.

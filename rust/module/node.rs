@@ -9,6 +9,7 @@ use shim6_core::{
     context::{Context, Establishment},
     reap::{Cadence, Exploration, Note, Notes},
     time::{Duration, Instant},
+    wishes::Wishes,
 };
 
 /// The delay of the first check, until the engine has told its own.
@@ -28,6 +29,8 @@ pub(crate) struct Shared {
     up: AtomicBool,
     established: AtomicBool,
     watched: AtomicBool,
+    keeps_arrivals: AtomicBool,
+    arrival: AtomicU64,
     told: AtomicU64,
     suspected: AtomicU64,
     connections: [AtomicU32; CONNECTIONS],
@@ -35,6 +38,12 @@ pub(crate) struct Shared {
     tx_octets: AtomicU64,
     rx_packets: AtomicU64,
     rx_octets: AtomicU64,
+}
+
+/// Enough of an address to tell it from the few others that a context knows; never 0.
+pub(crate) fn digest(address: &[u8; 16]) -> u32 {
+    let words = address.chunks_exact(4).filter_map(|word| word.first_chunk::<4>().copied());
+    words.fold(0, |mixed: u32, word| mixed.rotate_left(9) ^ u32::from_ne_bytes(word)).max(1)
 }
 
 /// Adds to a counter of one context. Two CPUs at once may lose a count: that is cheaper than a locked addition.
@@ -56,6 +65,8 @@ impl Shared {
             up: AtomicBool::new(false),
             established: AtomicBool::new(false),
             watched: AtomicBool::new(false),
+            keeps_arrivals: AtomicBool::new(false),
+            arrival: AtomicU64::new(0),
             told: AtomicU64::new(0),
             suspected: AtomicU64::new(0),
             connections: [const { AtomicU32::new(0) }; CONNECTIONS],
@@ -87,6 +98,28 @@ impl Shared {
     /// Asks to be told of payload received, or no longer.
     pub(crate) fn watch(&self, on: bool) {
         self.watched.store(on, Relaxed);
+    }
+
+    /// Whether an application wants to know between which locators packets come in.
+    #[inline]
+    pub(crate) fn keeps_arrivals(&self) -> bool {
+        self.keeps_arrivals.load(Relaxed)
+    }
+
+    /// An application wants to know, from now on.
+    pub(crate) fn keep_arrivals(&self) {
+        self.keeps_arrivals.store(true, Relaxed);
+    }
+
+    /// A packet came in to this local locator from that of the peer.
+    pub(crate) fn arrived(&self, local: &[u8; 16], peer: &[u8; 16]) {
+        self.arrival.store(u64::from(digest(local)) << 32 | u64::from(digest(peer)), Relaxed);
+    }
+
+    /// The locators of the last packet that came in while that was kept, as digests; none: 0.
+    pub(crate) fn arrival(&self) -> (u32, u32) {
+        let arrival = self.arrival.load(Relaxed);
+        ((arrival >> 32) as u32, arrival as u32)
     }
 
     /// Copies from the protocol's part what packets need of it.
@@ -230,6 +263,12 @@ pub(crate) struct NodeControl {
     pub(crate) probes_sent: u32,
     /// Probe messages received.
     pub(crate) probes_received: u32,
+    /// What the application wants whose own context this is.
+    pub(crate) wishes: Option<KBox<Wishes>>,
+    /// When it is to be removed: its socket does without it now.
+    pub(crate) released: Option<Instant>,
+    /// Something happened after which the wishes must be told to the engine again.
+    pub(crate) changed: bool,
 }
 
 impl NodeControl {
@@ -246,6 +285,9 @@ impl NodeControl {
             keepalives_received: 0,
             probes_sent: 0,
             probes_received: 0,
+            wishes: None,
+            released: None,
+            changed: false,
         }
     }
 

@@ -13,6 +13,7 @@ use crate::{
     headers::{self, TCP},
     heuristic, mtu,
     netns::Net,
+    sockets::{self, Choice},
     stats::Counter,
     switch::Switch,
 };
@@ -32,6 +33,13 @@ pub(crate) fn local_out(net: &Net, reader: Reader<'_>, mut packet: Packet) -> Ve
     if packet.next_header() == PROTOCOL {
         return Verdict::Accept(packet);
     }
+    if net.has_sockets() {
+        match sockets::choice(net, reader, &packet) {
+            Choice::None => {}
+            Choice::LetAlone => return Verdict::Accept(packet),
+            Choice::Own(node) => return within(net, reader, node, packet),
+        }
+    }
     if net.contexts() == 0 {
         heuristic::sent(net, &mut packet);
         return Verdict::Accept(packet);
@@ -40,6 +48,12 @@ pub(crate) fn local_out(net: &Net, reader: Reader<'_>, mut packet: Packet) -> Ve
         heuristic::sent(net, &mut packet);
         return Verdict::Accept(packet);
     };
+    within(net, reader, node, packet)
+}
+
+/// A packet of a context leaves.
+#[inline(always)]
+fn within(net: &Net, reader: Reader<'_>, node: &Node, mut packet: Packet) -> Verdict {
     if !node.shared.is_up() {
         return Verdict::Accept(packet);
     }

@@ -202,6 +202,7 @@ impl Settings {
         protocol::Settings {
             send_timeout: Duration::from_millis(self.send_timeout),
             keepalive_timeout: Duration::from_millis(self.keepalive_timeout),
+            keepalive_interval: Duration::ZERO,
             // The bounds keep each within its type.
             initial_probes: self.initial_probes as u8,
             parallel_probes: self.parallel_probes as u8,

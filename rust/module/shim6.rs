@@ -22,6 +22,8 @@ mod node;
 mod output;
 mod settings;
 mod signature;
+mod sockets;
+mod sockopt;
 mod stats;
 mod switch;
 mod table;
@@ -37,6 +39,7 @@ module! {
 /// What is registered. Fields are dropped from the first to the last: nobody controls any more, no address changes are
 /// told, the namespaces end with their hooks, timers and contexts, and at last the memory that these came from.
 struct Shim6 {
+    _options: ffi::sockopt::Options,
     _family: netlink::Family,
     _notifiers: ffi::address::Notifiers,
     _namespaces: ffi::netns::Namespaces,
@@ -53,8 +56,10 @@ impl kernel::Module for Shim6 {
         let namespaces = ffi::netns::Namespaces::register()?;
         let notifiers = ffi::address::Notifiers::register()?;
         let family = netlink::Family::register()?;
+        let options = ffi::sockopt::Options::register()?;
         pr_info!("loaded\n");
         Ok(Shim6 {
+            _options: options,
             _family: family,
             _notifiers: notifiers,
             _namespaces: namespaces,
@@ -71,11 +76,15 @@ struct Farewell;
 impl Drop for Farewell {
     fn drop(&mut self) {
         let (contexts, paths, extras) = (ffi::table::live(), ffi::path::live(), table::extras_live());
-        let left = contexts + paths + extras;
+        let sockets = ffi::socket::live();
+        let left = contexts + paths + extras + sockets;
         if left == 0 {
             pr_info!("unloaded, nothing is left\n");
         } else {
-            pr_err!("unloaded, {left} left: {contexts} contexts, {paths} paths, {extras} exchanges and explorations\n");
+            pr_err!(
+                "unloaded, {left} left: {contexts} contexts, {paths} paths, {extras} exchanges and explorations, \
+                 {sockets} sockets\n"
+            );
         }
     }
 }

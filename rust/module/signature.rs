@@ -6,12 +6,7 @@
 //! so many messages wait and are checked a second, few of them from one prefix of 64 bits, which is what one stranger has.
 //! What is over the limits is dropped and counted; its sender will send it again.
 
-use crate::{
-    control::Bucket,
-    ffi,
-    netns::Net,
-    stats::Counter,
-};
+use crate::{control::Bucket, ffi, netns::Net, stats::Counter};
 use heapless::{Deque, HistoryBuffer};
 use kernel::prelude::*;
 use shim6_core::{

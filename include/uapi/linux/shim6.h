@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR MIT) */
 /*
- * The numbers of include/netlink/shim6.yaml for C, as ynl-gen-c renders them;
- * tools/libshim6/tests/spec.rs checks that the two agree.
+ * The numbers of include/netlink/shim6.yaml for C, as ynl-gen-c renders them
+ * (tools/libshim6/tests/spec.rs checks that the two agree), and the socket
+ * options of RFC 6316.
  */
 #ifndef _UAPI_LINUX_SHIM6_H
 #define _UAPI_LINUX_SHIM6_H
+
+#include <linux/errno.h>
+#include <linux/in6.h>
+#include <linux/types.h>
 
 #define SHIM6_FAMILY_NAME	"shim6"
 #define SHIM6_FAMILY_VERSION	1
@@ -524,5 +529,140 @@ enum {
 };
 
 #define SHIM6_MCGRP_EVENTS	"events"
+
+/*
+ * Socket options (RFC 6316, section 6; Documentation/socket-api.rst). They are
+ * options of IPv6 sockets, so the level is that of IPv6.
+ */
+#define SOL_SHIM		41
+
+/* Locators in one option at most: as many as a peer may have. */
+#define SHIM_MAX_LOCATORS	12
+
+/**
+ * enum - Socket options of Shim6 (RFC 6316, sections 6 and 7.3).
+ * @SHIM_ASSOCIATED: int, read only. 1: a context is there for the socket; 0:
+ *   none is.
+ * @SHIM_DONTSHIM: int, before the socket is connected. 1: packets of the socket
+ *   pass the shim by.
+ * @SHIM_HOT_STANDBY: int. 1: an alternative locator pair is kept known to work.
+ * @SHIM_LOC_LOCAL_PREF: struct shim_locator. Set: the preference of a local
+ *   locator; all zeroes: of none any more. Get: the most preferred one.
+ * @SHIM_LOC_PEER_PREF: Likewise for the peer's locators.
+ * @SHIM_LOC_LOCAL_RECV: int. 1: the local locator of the last packet received is
+ *   wanted; it is read by the same option into a struct shim_locator.
+ * @SHIM_LOC_PEER_RECV: Likewise for the peer's locator.
+ * @SHIM_LOC_LOCAL_SEND: struct shim_locator. The local locator that packets are
+ *   to be sent from; all zeroes: none in particular.
+ * @SHIM_LOC_PEER_SEND: Likewise for the peer's locator, to be sent to.
+ * @SHIM_LOCLIST_LOCAL: struct shim_locator[]. The local locators that may be
+ *   used; empty: all.
+ * @SHIM_LOCLIST_PEER: Likewise for the peer's locators.
+ * @SHIM_APP_TIMEOUT: int, seconds. The Send Timeout; 0: that of the setting.
+ * @SHIM_PATHEXPLORE: struct shim_pathexplore.
+ * @SHIM_DEFERRED_CONTEXT_SETUP: int, read only. 1: contexts are set up while
+ *   data is exchanged already.
+ * @SHIM_FEEDBACK: struct shim_feedback, set only. What the application sees of
+ *   the path.
+ */
+enum {
+	SHIM_ASSOCIATED = 6316,
+	SHIM_DONTSHIM,
+	SHIM_HOT_STANDBY,
+	SHIM_LOC_LOCAL_PREF,
+	SHIM_LOC_PEER_PREF,
+	SHIM_LOC_LOCAL_RECV,
+	SHIM_LOC_PEER_RECV,
+	SHIM_LOC_LOCAL_SEND,
+	SHIM_LOC_PEER_SEND,
+	SHIM_LOCLIST_LOCAL,
+	SHIM_LOCLIST_PEER,
+	SHIM_APP_TIMEOUT,
+	SHIM_PATHEXPLORE,
+	SHIM_DEFERRED_CONTEXT_SETUP,
+	SHIM_FEEDBACK,
+
+	__SHIM_OPTION_MAX
+};
+
+/* Bits of lc_flags: how a locator is bound to the others. */
+#define SHIM_LOCATOR_HBA	0x01
+#define SHIM_LOCATOR_CGA	0x02
+
+/**
+ * struct shim_locator - A locator (RFC 6316, section 8.1).
+ * @lc_family: AF_INET6.
+ * @lc_proto: Zero: there is no NAT.
+ * @lc_port: Zero.
+ * @lc_prio: Priority, 0 to 255; the lowest comes first.
+ * @lc_weight: Weight among locators of one priority, 0 to 255.
+ * @lc_ifidx: Interface of a local locator; no effect when set.
+ * @lc_addr: The address.
+ * @lc_flags: SHIM_LOCATOR_HBA or SHIM_LOCATOR_CGA; no effect when set.
+ * @lc_unused: Zero.
+ */
+struct shim_locator {
+	__u8		lc_family;
+	__u8		lc_proto;
+	__u16		lc_port;
+	__u16		lc_prio;
+	__u16		lc_weight;
+	__u32		lc_ifidx;
+	struct in6_addr	lc_addr;
+	__u16		lc_flags;
+	__u16		lc_unused;
+};
+
+/**
+ * struct shim_pathexplore - Failure detection and exploration (RFC 6316, section
+ *   8.2). When set, zero stands for the setting of the host.
+ * @pe_probenum: Number of initial Probes, 1 to 16.
+ * @pe_keepaliveto: Seconds without a packet received, while there are packets
+ *   sent, after which other pairs are tried: the Send Timeout of RFC 5534, which
+ *   is the Keepalive Timeout of the peer; 1 to 100.
+ * @pe_keepaliveint: Seconds between Keepalives: from a third to a half of the
+ *   Keepalive Timeout that holds.
+ * @pe_initprobeto: Milliseconds between the initial Probes, 100 to 10000.
+ * @pe_reserved: Zero.
+ */
+struct shim_pathexplore {
+	__u16	pe_probenum;
+	__u16	pe_keepaliveto;
+	__u16	pe_keepaliveint;
+	__u16	pe_initprobeto;
+	__u32	pe_reserved;
+};
+
+/* fb_direction. */
+#define SHIM_FEEDBACK_OUTBOUND	0
+#define SHIM_FEEDBACK_INBOUND	1
+
+/* fb_indicator. */
+#define SHIM_FEEDBACK_NONE		0
+#define SHIM_FEEDBACK_UNABLE		1
+#define SHIM_FEEDBACK_UNSATISFACTORY	2
+#define SHIM_FEEDBACK_SATISFACTORY	3
+
+/**
+ * struct shim_feedback - What an application sees of the locator pair in use (RFC
+ *   6316, section 8.3).
+ * @fb_direction: SHIM_FEEDBACK_OUTBOUND or SHIM_FEEDBACK_INBOUND.
+ * @fb_indicator: SHIM_FEEDBACK_NONE to SHIM_FEEDBACK_SATISFACTORY.
+ * @fb_reserved: Ignored.
+ */
+struct shim_feedback {
+	__u8	fb_direction;
+	__u8	fb_indicator;
+	__u16	fb_reserved;
+};
+
+/*
+ * The errors of RFC 6316, section 6.16, by numbers that every C library has a
+ * sentence for.
+ */
+#define EINVALIDLOCATOR		EADDRNOTAVAIL
+#define EUNVERIFIEDLOCATOR	ENODATA
+#define EUNREACHABLELOCATOR	EHOSTUNREACH
+#define ETOOMANYLOCATORS	E2BIG
 
 #endif /* _UAPI_LINUX_SHIM6_H */

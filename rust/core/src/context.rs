@@ -247,10 +247,12 @@ impl Context {
         matches!(self.state, State::Established | State::I2bisSent) && self.tag_peer.is_some()
     }
 
-    /// How the data path sends payload now.
+    /// How the data path sends payload now. Payload of a forked context bears its tag over the ULIDs too: without it the
+    /// peer would take it for the default context's, and neither host could tell whether this one still works.
     pub fn path(&self) -> Path {
         if self.is_up() {
-            Path { pair: self.pair, tag: self.tag_peer, switched: self.pair != self.ulids }
+            let switched = self.pair != self.ulids || self.fii != Fii::DEFAULT;
+            Path { pair: self.pair, tag: self.tag_peer, switched }
         } else {
             Path { pair: self.ulids, tag: None, switched: false }
         }

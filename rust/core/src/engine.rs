@@ -19,6 +19,7 @@
 //! | the start heuristic or an operator wants a context | [`Engine::start`] |
 //! | a local set changed (status of an address, policy) | [`Engine::locals_changed`] per context of the set |
 //! | a hint from above, below or an operator | [`Engine::advice`] |
+//! | an application has wishes for a context of its own | [`Engine::wished`] |
 //! | an ICMPv6 error about a packet of the shim | [`Engine::icmp_error`] |
 //! | the slow walk over all contexts | [`Engine::collect`] |
 //! | an operator, or the end of the set | [`Engine::close`] |
@@ -40,7 +41,9 @@ mod test;
 mod timers;
 mod update;
 mod verdict;
+mod verify;
 mod watch;
+mod wish;
 
 pub use action::{Action, Actions, Cause, EventKind, Send, SendKind, MAX_ACTIONS};
 pub use counter::Counter;
@@ -106,6 +109,10 @@ pub enum Advice {
     Explore(Cause),
     /// Use this pair, once a Probe over it was answered.
     Use(Pair),
+    /// Find out whether the peer is reachable at locators of which that is not known.
+    Verify,
+    /// Use the pair that the preferences name first, once a Probe over it was answered.
+    Prefer(Cause),
 }
 
 /// The protocol at work on borrowed state.

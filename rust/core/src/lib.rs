@@ -15,3 +15,4 @@ pub mod signature;
 pub mod time;
 pub mod validator;
 pub mod wire;
+pub mod wishes;

@@ -30,7 +30,7 @@ pub struct Path {
     pub pair: Pair,
     /// CT(peer), where it is known.
     pub tag: Option<Tag>,
-    /// Whether packets are rewritten and get a payload extension header.
+    /// Whether packets get a payload extension header, and the addresses of the pair if they are not the ULIDs.
     pub switched: bool,
 }
 

@@ -30,7 +30,9 @@ use crate::time::{Duration, Instant};
 
 /// The shortest Keepalive Interval, in per cent of the Keepalive Timeout.
 const KEEPALIVE_SHORTEST: u32 = 34;
-/// How much longer it may be, in per cent of the Keepalive Timeout.
+/// The longest, in per cent of the Keepalive Timeout.
+const KEEPALIVE_LONGEST: u32 = 50;
+/// How much longer than the shortest one that is drawn may be, in per cent of the Keepalive Timeout.
 pub(crate) const KEEPALIVE_SPREAD: u32 = 15;
 
 /// The states of RFC 5534 section 6; the numbers are those of the control interface.
@@ -104,9 +106,14 @@ impl Reap {
     }
 
     /// The shortest Keepalive Interval. RFC 5534 section 4.1 wants a third to a half of the Keepalive Timeout, at random:
-    /// each is at most [`KEEPALIVE_SPREAD`] per cent of the timeout longer.
+    /// each is at most [`KEEPALIVE_SPREAD`] per cent of the timeout longer, unless the settings say which it is to be.
     pub fn keepalive_interval(&self, settings: &Settings) -> Duration {
-        self.keepalive_timeout(settings).fraction(KEEPALIVE_SHORTEST, 100)
+        let timeout = self.keepalive_timeout(settings);
+        let shortest = timeout.fraction(KEEPALIVE_SHORTEST, 100);
+        match settings.keepalive_interval {
+            Duration::ZERO => shortest,
+            interval => interval.max(shortest).at_most(timeout.fraction(KEEPALIVE_LONGEST, 100)),
+        }
     }
 
     /// How long after a packet was noted the context's timer must run at the latest. The data path arms the timer

@@ -38,6 +38,9 @@ pub struct Settings {
     pub send_timeout: Duration,
     /// Keepalive Timeout for peers that tell none (RFC 5534 section 7).
     pub keepalive_timeout: Duration,
+    /// The Keepalive Interval, within the third and the half of the Keepalive Timeout that RFC 5534 section 4.1 allows;
+    /// zero: one between the two, drawn anew each time.
+    pub keepalive_interval: Duration,
     /// Number of Initial Probes (RFC 5534 section 7).
     pub initial_probes: u8,
     /// Initial Probe Timeout: the interval between them (RFC 5534 section 7).
@@ -77,6 +80,7 @@ impl Settings {
     pub const DEFAULT: Settings = Settings {
         send_timeout: Duration::from_secs(15),
         keepalive_timeout: Duration::from_secs(15),
+        keepalive_interval: Duration::ZERO,
         initial_probes: 4,
         initial_probe_timeout: Duration::from_millis(500),
         max_probe_timeout: Duration::from_secs(60),

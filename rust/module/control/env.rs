@@ -9,6 +9,7 @@ use shim6_core::{
     time::Instant,
     validator::{Secrets, SECRET_LEN},
     wire::MessageType,
+    wishes::Wishes,
 };
 
 /// A fresh key for the responder's secrets.
@@ -59,15 +60,21 @@ pub(crate) struct Env<'g> {
     net: &'g Net,
     sets: &'g Sets,
     control: Surroundings<'g>,
-    /// The ULID(local) that the call is about, if it is a plain address: the host can be the peer of a multihomed one.
-    plain: Option<LocalSet>,
+    /// The set of the ULID(local) that the call is about, where it is not one of those loaded: that of a plain address, for
+    /// the host can be the peer of a multihomed one; or what an application has made of it for its own context.
+    own: Option<LocalSet>,
 }
 
 impl<'g> Env<'g> {
     /// The surroundings for a call about the address `local`.
-    pub(super) fn new(net: &'g Net, sets: &'g Sets, control: Surroundings<'g>, local: &Addr) -> Env<'g> {
-        let plain = if sets.of(local).is_none() { plain_set(net, local) } else { None };
-        Env { net, sets, control, plain }
+    pub(super) fn new(
+        net: &'g Net,
+        sets: &'g Sets,
+        control: Surroundings<'g>,
+        local: &Addr,
+        wishes: Option<&Wishes>,
+    ) -> Env<'g> {
+        Env { net, sets, control, own: own_set(net, sets, local, wishes) }
     }
 
     /// The settings of the namespace.
@@ -79,6 +86,16 @@ impl<'g> Env<'g> {
     pub(super) fn keep_signed(&mut self, now: Instant, question: &Question, whole: &[u8]) -> Result<(), Stat> {
         self.control.signatures.push(now, question, whole)
     }
+}
+
+/// The set that belongs to the call alone, if it needs one.
+#[inline(never)]
+fn own_set(net: &Net, sets: &Sets, local: &Addr, wishes: Option<&Wishes>) -> Option<LocalSet> {
+    let Some((set, _)) = sets.of(local) else { return plain_set(net, local) };
+    let wishes = wishes.filter(|wishes| !wishes.local.is_empty())?;
+    let mut own = LocalSet::clone(&set.locals);
+    wishes.lay_over_locals(&mut own);
+    Some(own)
 }
 
 /// The set of a plain address of this host.
@@ -97,10 +114,8 @@ impl engine::Env for Env<'_> {
     }
 
     fn locals(&self, ulid: &Addr) -> Option<&LocalSet> {
-        match self.sets.of(ulid) {
-            Some((set, _)) => Some(&set.locals),
-            None => self.plain.as_ref().filter(|set| set.get(ulid).is_some()),
-        }
+        let own = self.own.as_ref().filter(|set| set.get(ulid).is_some());
+        own.or_else(|| self.sets.of(ulid).map(|(set, _)| &*set.locals))
     }
 
     fn secrets(&mut self, now: Instant) -> &Secrets {

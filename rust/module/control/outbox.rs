@@ -29,14 +29,14 @@ struct Wake {
 }
 
 /// The messages of one call of the engine, in their order, and who is to be told then that the path has changed.
-pub(super) struct Outbox {
+pub(crate) struct Outbox {
     messages: heapless::Vec<Message, MAX_ACTIONS>,
     wake: Option<Wake>,
 }
 
 impl Outbox {
     /// An empty one.
-    pub(super) fn new() -> Outbox {
+    pub(crate) fn new() -> Outbox {
         Outbox { messages: heapless::Vec::new(), wake: None }
     }
 
@@ -65,7 +65,7 @@ impl Outbox {
     }
 
     /// Sends all of them, and wakes whom the change concerns. A message without a route is lost like one on the way: it has a timer behind it.
-    pub(super) fn send(mut self, net: &Net) {
+    pub(crate) fn send(mut self, net: &Net) {
         for message in core::mem::take(&mut self.messages) {
             if message.outgoing.send(net.share(), message.len, &message.from, &message.to).is_err() {
                 net.stats().inc(Counter::TxDropped);

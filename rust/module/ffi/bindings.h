@@ -28,6 +28,8 @@
 #include "segment.h"
 #include "signature.h"
 #include "skb.h"
+#include "socket.h"
 #include "sockets.h"
+#include "sockopt.h"
 #include "table.h"
 #include "tcp.h"

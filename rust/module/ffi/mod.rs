@@ -21,6 +21,8 @@ pub(crate) mod percpu;
 pub(crate) mod rcu;
 pub(crate) mod segment;
 pub(crate) mod signature;
+pub(crate) mod socket;
+pub(crate) mod sockopt;
 pub(crate) mod table;
 pub(crate) mod tcp;
 pub(crate) mod trace;

@@ -4,6 +4,7 @@
 
 #include "hook.h"
 #include "netns.h"
+#include "socket.h"
 #include "table.h"
 
 static unsigned int shim6_net_id __read_mostly;
@@ -38,13 +39,28 @@ static void shim6_signatures(struct work_struct *work)
 	shim6_net_do_signatures(container_of(work, struct shim6_net, signatures));
 }
 
+static void shim6_tend(struct work_struct *work)
+{
+	shim6_net_do_tend(container_of(to_delayed_work(work), struct shim6_net, tend));
+}
+
 /* The sooner of this and what was asked for before. */
-void shim6_net_chores(struct shim6_net *share, unsigned int milliseconds)
+static void shim6_net_ask(struct delayed_work *work, unsigned int milliseconds)
 {
 	if (milliseconds)
-		schedule_delayed_work(&share->chores, msecs_to_jiffies(milliseconds));
+		schedule_delayed_work(work, msecs_to_jiffies(milliseconds));
 	else
-		mod_delayed_work(system_percpu_wq, &share->chores, 0);
+		mod_delayed_work(system_percpu_wq, work, 0);
+}
+
+void shim6_net_chores(struct shim6_net *share, unsigned int milliseconds)
+{
+	shim6_net_ask(&share->chores, milliseconds);
+}
+
+void shim6_net_tend(struct shim6_net *share, unsigned int milliseconds)
+{
+	shim6_net_ask(&share->tend, milliseconds);
 }
 
 void shim6_net_walk(struct shim6_net *share, unsigned int milliseconds)
@@ -68,9 +84,13 @@ static int __net_init shim6_net_init(struct net *net)
 	INIT_DELAYED_WORK(&share->chores, shim6_chores);
 	INIT_DELAYED_WORK(&share->walk, shim6_walk);
 	INIT_WORK(&share->signatures, shim6_signatures);
+	INIT_DELAYED_WORK(&share->tend, shim6_tend);
 	err = shim6_tables_init(share);
 	if (err)
 		return err;
+	err = shim6_sockets_init(share);
+	if (err)
+		goto no_sockets;
 	err = shim6_net_begin(share);
 	if (err)
 		goto no_state;
@@ -83,8 +103,11 @@ no_hooks:
 	disable_delayed_work_sync(&share->chores);
 	disable_delayed_work_sync(&share->walk);
 	disable_work_sync(&share->signatures);
+	disable_delayed_work_sync(&share->tend);
 	shim6_net_end(share);
 no_state:
+	shim6_sockets_destroy(share);
+no_sockets:
 	shim6_tables_destroy(share);
 	return err;
 }
@@ -102,10 +125,12 @@ static void __net_exit shim6_net_exit(struct net *net)
 	disable_delayed_work_sync(&share->chores);
 	disable_delayed_work_sync(&share->walk);
 	disable_work_sync(&share->signatures);
+	disable_delayed_work_sync(&share->tend);
 	shim6_net_quiesce(share);
 	/* A timer that fired while its context was being removed may still be looking for it. */
 	synchronize_rcu();
 	shim6_net_end(share);
+	shim6_sockets_destroy(share);
 	shim6_tables_destroy(share);
 }
 

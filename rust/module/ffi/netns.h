@@ -27,6 +27,9 @@ struct shim6_net {
 	struct rhashtable by_nonce;
 	struct rhltable by_peer_tag;
 	struct xarray by_id;
+	/* Sockets that want something of the shim, likewise. */
+	struct rhashtable by_socket;
+	struct list_head sockets;
 	u32 last_id;
 	struct nf_hook_ops hooks[SHIM6_HOOKS];
 	/* Work that may sleep, asked for from anywhere. */
@@ -35,6 +38,8 @@ struct shim6_net {
 	struct delayed_work walk;
 	/* Signatures of peers that wait to be checked. */
 	struct work_struct signatures;
+	/* A look at the sockets that want something. */
+	struct delayed_work tend;
 };
 
 int shim6_pernet_register(void);
@@ -45,6 +50,7 @@ void shim6_net_unlock(struct shim6_net *share);
 void shim6_net_chores(struct shim6_net *share, unsigned int milliseconds);
 void shim6_net_walk(struct shim6_net *share, unsigned int milliseconds);
 void shim6_net_signatures(struct shim6_net *share);
+void shim6_net_tend(struct shim6_net *share, unsigned int milliseconds);
 
 /* Written in Rust (netns.rs). */
 int shim6_net_begin(struct shim6_net *share);
@@ -53,5 +59,6 @@ void shim6_net_end(struct shim6_net *share);
 void shim6_net_do_chores(struct shim6_net *share);
 void shim6_net_do_walk(struct shim6_net *share);
 void shim6_net_do_signatures(struct shim6_net *share);
+void shim6_net_do_tend(struct shim6_net *share);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //! Network namespaces: their coming and going, the control lock, and work that may sleep.
 
-use super::{bindings, genl::Listeners, table::Nodes};
+use super::{bindings, genl::Listeners, socket::Sockets, table::Nodes};
 use crate::{control::Control, netns::Net};
 use core::{cell::UnsafeCell, ffi::c_int, ptr::NonNull};
 use kernel::{error::to_result, prelude::*, sync::rcu, types::NotThreadSafe};
@@ -54,6 +54,12 @@ impl Share {
     pub(crate) fn ask_for_chores(self, milliseconds: u32) {
         // SAFETY: the work item is there as long as the share; it is disabled before the state goes.
         unsafe { bindings::shim6_net_chores(self.raw(), milliseconds) }
+    }
+
+    /// Asks for [`Net::tend_all`] after so many milliseconds, or sooner.
+    pub(crate) fn ask_for_tending(self, milliseconds: u32) {
+        // SAFETY: as for `ask_for_chores`.
+        unsafe { bindings::shim6_net_tend(self.raw(), milliseconds) }
     }
 
     /// Asks for [`Net::walk`] after so many milliseconds.
@@ -117,6 +123,15 @@ impl Locked<'_> {
     pub(crate) fn parts(&mut self) -> (Nodes<'_>, &mut Control) {
         // SAFETY: by the invariant the lock is held, and `self` is borrowed mutably, so nobody else has either.
         unsafe { (Nodes::new(self.net.share()), &mut *self.net.guarded().0.get()) }
+    }
+
+    /// The contexts, the sockets that want something, and the control part.
+    pub(crate) fn all(&mut self) -> (Nodes<'_>, Sockets<'_>, &mut Control) {
+        // SAFETY: as for `parts`.
+        unsafe {
+            let share = self.net.share();
+            (Nodes::new(share), Sockets::new(share), &mut *self.net.guarded().0.get())
+        }
     }
 
     /// The control part.
@@ -205,6 +220,17 @@ unsafe extern "C" fn shim6_net_end(share: *mut bindings::shim6_net) {
 unsafe extern "C" fn shim6_net_do_chores(share: *mut bindings::shim6_net) {
     // SAFETY: what the caller promises.
     unsafe { state(share) }.do_chores();
+}
+
+/// Sockets that want something are looked after.
+///
+/// # Safety
+///
+/// `share` must be valid with its state set.
+#[no_mangle]
+unsafe extern "C" fn shim6_net_do_tend(share: *mut bindings::shim6_net) {
+    // SAFETY: what the caller promises.
+    unsafe { state(share) }.tend_all();
 }
 
 /// The slow walk.

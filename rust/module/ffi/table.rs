@@ -131,6 +131,13 @@ impl Share {
         }
     }
 
+    /// The context of a number.
+    #[inline]
+    pub(crate) fn by_id(self, _reader: Reader<'_>, id: u32) -> Option<&Node> {
+        // SAFETY: RCU is held for the result's lifetime.
+        unsafe { Node::from_raw(bindings::shim6_node_by_id(self.raw(), id)) }
+    }
+
     /// The context of a local tag.
     #[inline]
     pub(crate) fn by_tag(self, _reader: Reader<'_>, tag: Tag) -> Option<&Node> {

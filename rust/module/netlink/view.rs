@@ -30,6 +30,8 @@ pub(crate) struct ContextView<'a> {
     pub(crate) locals: Option<&'a LocalSet>,
     /// The number of that set; 0 if the ULID is of none.
     pub(crate) hba_id: u32,
+    /// For each of its addresses the interface that has it; 0: none.
+    pub(crate) ifindex: [u32; MAX_LOCAL],
     /// The namespace's settings.
     pub(crate) settings: &'a Settings,
 }

@@ -6,6 +6,7 @@ use crate::netlink::{Attributes, Family};
 use crate::spec::{self, command};
 use crate::{Context, Error, LoadedSet, LocalLocator, Setting};
 use std::collections::VecDeque;
+use std::os::fd::BorrowedFd;
 
 /// Something that happened in the namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +46,11 @@ impl Listener {
             family,
             waiting: VecDeque::new(),
         })
+    }
+
+    /// The descriptor on which events arrive, to be polled: when it is readable, [`Listener::next_event`] does not wait.
+    pub fn descriptor(&self) -> BorrowedFd<'_> {
+        self.family.descriptor()
     }
 
     /// Waits for the next event.

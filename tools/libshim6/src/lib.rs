@@ -2,16 +2,18 @@
 //! Control of Shim6 (RFC 5533) on this host.
 //!
 //! [`Client`] asks and tells `shim6.ko` about contexts, HBA sets, local locators, settings and statistics; [`Listener`]
-//! hears of changes. [`sock_diag`] tells which sockets a context carries. [`SetFile`] keeps an HBA set, [`generate`] makes one. [`rtnetlink`] has the little of addresses and
-//! routes that belongs to using a set. All of it acts in the network namespace of the calling thread; see [`netns`].
+//! hears of changes. [`socket`] has the socket options of RFC 6316, [`sock_diag`] tells which sockets a context carries.
+//! [`SetFile`] keeps an HBA set, [`generate`] makes one. [`rtnetlink`] has the little of addresses and routes that belongs
+//! to using a set. All of it acts in the network namespace of the calling thread; see [`netns`].
 //!
 //! Times are in milliseconds unless a name says otherwise.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod client;
 mod context;
 mod error;
 mod event;
+mod exchange;
 mod generate;
 mod hba_set;
 mod locator;
@@ -20,12 +22,14 @@ pub mod netns;
 pub mod rtnetlink;
 mod set_file;
 pub mod sock_diag;
+pub mod socket;
 pub mod spec;
 
 pub use client::{Client, Listing, Setting};
 pub use context::{Answer, Context, ContextFilter, ContextSelector, Pair};
 pub use error::{Error, KernelError};
 pub use event::{Event, Listener};
+pub use exchange::ulids_of;
 pub use generate::generate;
 pub use hba_set::{LoadedSet, SetSelector};
 pub use locator::{LocalLocator, Locator, LocatorChange};

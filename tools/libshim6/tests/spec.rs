@@ -7,14 +7,15 @@ use std::collections::BTreeMap;
 const HEADER: &str = include_str!("../../../include/uapi/linux/shim6.h");
 const SPECIFICATION: &str = include_str!("../../../include/netlink/shim6.yaml");
 
-/// The names that the header gives numbers to: enumerators and plain defines.
+/// The names of the control interface that the header gives numbers to: enumerators and plain defines.
 fn header() -> BTreeMap<String, i64> {
     let mut names = BTreeMap::new();
     let mut next = 0;
     for line in HEADER.lines().map(str::trim) {
         if let Some(rest) = line.strip_prefix("#define ") {
             let mut words = rest.split_whitespace();
-            if let (Some(name), Some(Ok(value))) = (words.next(), words.next().map(str::parse)) {
+            let name = words.next().filter(|name| name.starts_with("SHIM6_"));
+            if let (Some(name), Some(Ok(value))) = (name, words.next().map(str::parse)) {
                 names.insert(name.to_owned(), value);
             }
         } else if line.starts_with("enum") {

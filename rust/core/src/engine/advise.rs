@@ -46,7 +46,14 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                 self.contexts.write_note(id, Note::LastRx, now);
                 self.vouched(now, id);
             }
+            Advice::Verify => self.verify(now, id),
             Advice::Use(pair) => self.explore_for(now, id, pair, Cause::Administrator),
+            Advice::Prefer(cause) => {
+                let preferred = self.preferred_pair(now, context).filter(|pair| *pair != context.pair);
+                if let Some(pair) = preferred {
+                    self.explore_for(now, id, pair, cause);
+                }
+            }
         }
         self.arm(now, id);
     }

@@ -316,7 +316,10 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     fn keepalive_interval(&mut self, id: C::Id) -> Option<(Duration, Duration)> {
         let reap = self.contexts.context(id)?.reap;
         let timeout = reap.keepalive_timeout(self.settings);
-        let spread = timeout.fraction(KEEPALIVE_SPREAD, 100);
+        let spread = match self.settings.keepalive_interval {
+            Duration::ZERO => timeout.fraction(KEEPALIVE_SPREAD, 100),
+            _ => Duration::ZERO,
+        };
         let mut octet = [0];
         self.env.random(&mut octet);
         let [octet] = octet;

@@ -86,18 +86,23 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             let Some(exploration) = self.contexts.exploration_mut(id) else {
                 return answers;
             };
+            let mut reached = false;
             let mut sent = exploration.sent.iter_mut();
             let sent = sent.find(|sent| sent.nonce == report.nonce && Some(sent.places) == places);
             if let Some(sent) = sent {
                 sent.answered = true;
                 answers.current |= pair == current;
                 answers.other |= pair != current;
+                reached = true;
             }
             if pair == current {
                 let called = exploration.kept.call.take_if(|call| call.nonce == report.nonce).map(|call| call.at);
                 let tested = exploration.test.as_ref().and_then(|test| test.sent_at(report.nonce));
                 answers.current |= tested.is_some();
                 sample = sample.max(called).max(tested);
+            }
+            if let Some(context) = self.contexts.context_mut(id).filter(|_| reached) {
+                context.peer.set_reach(&pair.peer, Reach::Reachable);
             }
             self.watch_answered(now, id, pair, report.nonce);
         }

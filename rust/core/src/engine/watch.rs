@@ -116,7 +116,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     }
 
     /// The pair that packets would take if all worked: as the preferences say, else the ULIDs.
-    fn preferred_pair(&self, now: Instant, context: &Context) -> Option<Pair> {
+    pub(super) fn preferred_pair(&self, now: Instant, context: &Context) -> Option<Pair> {
         let (pair, _) = self.least_by(now, context, |_| true, preference_rank)?;
         Some(pair)
     }

@@ -8,6 +8,7 @@ use crate::Error;
 use netlink_packet_core::NetlinkBuffer;
 use netlink_sys::{Socket, SocketAddr};
 use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
 
 /// Room for one datagram. The kernel fills up to 32 KiB at once when the receiver offers as much.
 const DATAGRAM_LEN: usize = 64 * 1024;
@@ -57,6 +58,11 @@ impl Connection {
             socket,
             sequence: 0,
         })
+    }
+
+    /// The socket's descriptor.
+    pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
     }
 
     /// Sends a request, and returns the messages that came before its acknowledgement. `layout` names the attributes

@@ -6,6 +6,7 @@ use super::connection::{Connection, Dump};
 use super::extack::Layout;
 use crate::spec::AttributeSet;
 use crate::Error;
+use std::os::fd::BorrowedFd;
 
 /// Octets of a generic netlink header.
 pub(crate) const GENERIC_HEADER_LEN: usize = 4;
@@ -84,6 +85,11 @@ impl Family {
         let found = self.groups.iter().find(|(name, _)| name == group);
         let (_, id) = found.ok_or(Error::Malformed("the family has no such multicast group"))?;
         self.connection.join(*id)
+    }
+
+    /// The descriptor on which messages arrive.
+    pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
+        self.connection.descriptor()
     }
 
     /// Waits for what the group tells: the command and the attributes of each message.
