@@ -147,6 +147,23 @@ fn a_request_over_foreign_addresses_gets_r1bis_and_nothing_else() {
     assert_eq!(stage.picture(), before);
 }
 
+/// The host waits for the R2 to its I2bis: the list is taken, and acknowledged under the tag that the peer had.
+#[test]
+fn an_update_is_taken_while_i2bis_waits_for_its_answer() {
+    let mut stage = Stage::at(15, State::I2bisSent);
+    let peer = stage.peer.clone();
+    let said = put(&mut stage, peer.tells(NEW, &peer.entries[..2]));
+    assert_eq!(kinds(&said), [MessageType::I2bis, MessageType::UpdateAck]);
+    is_acknowledged(&stage, &said[1..]);
+    assert_eq!((stage.state(), stage.context().peer_locators().list().len()), (Some(State::I2bisSent), 2));
+    let stranger = Addr::new([0x2001, 0xdb8, 0xbad, 0, 0, 0, 0, 1]);
+    let (over, tag, before) = (stage.ulids(), stage.context().tag_local(), stage.picture());
+    let request =
+        UpdateRequest { receiver_tag: tag, request_nonce: NONCE, announcement: peer.tells(NEW + 1, &peer.entries) };
+    let said = stage.put(Pair { peer: stranger, ..over }, &Message::UpdateRequest(request));
+    assert_eq!((kinds(&said), stage.picture()), (vec![MessageType::I2bis], before));
+}
+
 #[test]
 fn short_messages_are_dropped_without_a_word() {
     let (mut stage, _) = established(4);

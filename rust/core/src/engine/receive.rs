@@ -57,7 +57,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let Some(tag) = message.receiver_tag() else {
             return;
         };
-        let Some(id) = self.find_tagged(now, packet.back(), tag) else {
+        let is_update = matches!(message, Message::UpdateRequest(_) | Message::UpdateAck(_));
+        let Some(id) = self.find_tagged(now, packet.back(), tag, is_update) else {
             return;
         };
         match message {
@@ -70,8 +71,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         self.arm(now, id);
     }
 
-    /// The established context that a tagged control message belongs to. What is wrong with the others is answered here.
-    fn find_tagged(&mut self, now: Instant, back: Pair, tag: Tag) -> Option<C::Id> {
+    /// The established context that a tagged control message belongs to; an update is for one that waits for the R2 to its
+    /// I2bis, too (RFC 5533 sections 10.4 and 10.5). What is wrong with the others is answered here.
+    fn find_tagged(&mut self, now: Instant, back: Pair, tag: Tag, is_update: bool) -> Option<C::Id> {
         let found = self.contexts.by_local_tag(tag).and_then(|id| Some((id, self.contexts.context(id)?)));
         match found {
             Some((id, context)) if context.state == State::Established => {
@@ -82,8 +84,12 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                 self.r1bis(now, back, tag);
             }
             Some((id, context)) if matches!(context.state, State::I2Sent | State::I2bisSent) => {
-                self.env.count(Counter::DropWrongState);
+                let is_taken = is_update && context.state == State::I2bisSent && self.fits(context, &back);
                 self.repeat_request(now, id);
+                if is_taken {
+                    return Some(id);
+                }
+                self.env.count(Counter::DropWrongState);
             }
             Some((_, context)) if context.state == State::I1Sent => self.env.count(Counter::DropWrongState),
             _ => {
