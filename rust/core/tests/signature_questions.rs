@@ -31,11 +31,12 @@ fn keys_that_are_short_or_cost_too_much_are_refused() {
     for at in [2, 20, 24] {
         large[at] += 2;
     }
+    let above = [&spki[..spki.len() - 1], &[3]].concat();
     let even = [&spki[..spki.len() - 1], &[0]].concat();
     let short = hex("305c300d06092a864886f70d0101010500034b003048024100c2c2f137305454f10bd9cea36844b530e9211a4b262b16
          467cb7dfba1f595c0194f275be5a4d386f2c3c2382508773c7867f9b3b9e63a09c7bc48f7a54ebefaf0203010001");
     let strange = [&hex("3013 3009 0607 2a8648ce3d0201 0306 00 3003 020103")[..], &[]].concat();
-    for (key, length) in [(large, 128), (even, 128), (short, 64), (strange, 1)] {
+    for (key, length) in [(large, 128), (above, 128), (even, 128), (short, 64), (strange, 1)] {
         let prefix = addr("2001:db8:1:c::").prefix64();
         let sec = Sec::new(0).expect("Sec 0");
         let mut search = Search::new(prefix, sec, &key, &[], [4; 16]).expect("DER");

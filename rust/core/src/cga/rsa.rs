@@ -9,8 +9,8 @@ pub const MIN_RSA_BITS: usize = 1024;
 /// no room for locators in a signalling packet.
 pub const MAX_RSA_BITS: usize = 4096;
 
-/// The most octets of a peer's public exponent: the work grows with them, and 65537 has three.
-const MAX_EXPONENT_LEN: usize = 4;
+/// The largest public exponent of a peer's key: the work grows with its length, and nearly all keys have this one, or 3.
+const MAX_EXPONENT: u64 = 65_537;
 
 const INTEGER: u8 = 0x02;
 const BIT_STRING: u8 = 0x03;
@@ -50,9 +50,8 @@ impl<'a> RsaKey<'a> {
         let is_odd = |number: &[u8]| number.last().is_some_and(|octet| octet & 1 == 1);
         (MIN_RSA_BITS..=MAX_RSA_BITS).contains(&self.bits())
             && is_odd(self.modulus)
-            && (1..=MAX_EXPONENT_LEN).contains(&self.exponent.len())
             && is_odd(self.exponent)
-            && self.exponent != [1]
+            && number(self.exponent).is_some_and(|exponent| (3..=MAX_EXPONENT).contains(&exponent))
     }
 }
 
@@ -78,6 +77,11 @@ fn read_key(string: &[u8]) -> Option<RsaKey<'_>> {
     let (modulus, rest) = element(numbers, INTEGER)?;
     let (exponent, _) = element(rest, INTEGER)?;
     Some(RsaKey { der, modulus: without_zeros(modulus), exponent: without_zeros(exponent) })
+}
+
+/// A number of up to 64 bits.
+fn number(octets: &[u8]) -> Option<u64> {
+    (octets.len() <= 8).then(|| octets.iter().fold(0, |number, octet| number << 8 | u64::from(*octet)))
 }
 
 fn without_zeros(integer: &[u8]) -> &[u8] {
