@@ -113,7 +113,7 @@ else
 # --- On the host: make the root if it is not there, and do it inside ---------------------
 
 # Variables that mean the same inside.
-PASSED := FLAVOUR V SHIM6_LAB_NO_SKIP SHIM6_STORM_STEPS SHIM6_STORM_SEED SHIM6_MODEL_DEPTH SHIM6_SOAK_ROUNDS
+PASSED := FLAVOUR V SHIM6_LAB_NO_SKIP SHIM6_STORM_STEPS SHIM6_STORM_SEED SHIM6_MODEL_DEPTH SHIM6_SOAK_ROUNDS SHIM6_CALM_HOURS
 
 # Tests want both flavours' kernels, everything else the one that is built.
 test: NEEDED := $(FLAVOURS)

@@ -8,6 +8,7 @@
 #   SHIM6_STORM_STEPS   steps of all storms together (arrivals and timers), 100 million if not given
 #   SHIM6_STORM_SEED    the seed of the first storm, that of the clock if not given
 #   SHIM6_MODEL_DEPTH   events in a row that are explored, 8 if not given
+#   SHIM6_CALM_HOURS    hours of paths that work badly and must not be left, 1000 if not given
 #   SHIM6_SOAK_ROUNDS   rounds of the scenarios, 3 if not given; 0: none
 #
 # usage: soak.sh LAB (the lab's binary)
@@ -16,7 +17,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 lab=$1
 export SHIM6_STORM_STEPS="${SHIM6_STORM_STEPS:-100000000}" SHIM6_STORM_SEED="${SHIM6_STORM_SEED:-$(date +%s)}"
-export SHIM6_MODEL_DEPTH="${SHIM6_MODEL_DEPTH:-8}"
+export SHIM6_MODEL_DEPTH="${SHIM6_MODEL_DEPTH:-8}" SHIM6_CALM_HOURS="${SHIM6_CALM_HOURS:-1000}"
 rounds=${SHIM6_SOAK_ROUNDS:-3}
 scenarios="25-uplink-down 30-flapping 31-context-lost 32-module-reload 60-namespaces 61-unload-under-traffic"
 out=out/soak
@@ -35,6 +36,7 @@ suite() {
 
 echo "# SHIM6_STORM_STEPS=$SHIM6_STORM_STEPS SHIM6_STORM_SEED=$SHIM6_STORM_SEED SHIM6_MODEL_DEPTH=$SHIM6_MODEL_DEPTH"
 suite storm cargo test --locked --profile soak -p shim6-core --test storm -- --nocapture
+suite calm cargo test --locked --profile soak -p shim6-core --test calm -- --nocapture
 suite model cargo test --locked --profile soak -p shim6-core --test model -- --nocapture
 round=1
 while [ "$round" -le "$rounds" ]; do

@@ -37,6 +37,8 @@ pub(crate) struct Net {
     pub(crate) sockets: AtomicU32,
     /// The addresses of interfaces may have changed since the last look.
     dirty: AtomicBool,
+    /// A router or a route may have been lost since the last look.
+    routerless: AtomicBool,
     /// The upper layers are told of all ICMPv6 errors.
     deliver_all: AtomicBool,
     /// The log says already that contexts were refused.
@@ -70,6 +72,7 @@ impl Net {
             sets: AtomicU32::new(0),
             sockets: AtomicU32::new(0),
             dirty: AtomicBool::new(false),
+            routerless: AtomicBool::new(false),
             deliver_all: AtomicBool::new(false),
             has_told_limit: AtomicBool::new(false),
             heuristic: Heuristic::new(&Settings::DEFAULT)?,
@@ -146,6 +149,15 @@ impl Net {
         if self.dirty.swap(false, Relaxed) {
             self.look_at_addresses();
         }
+        if self.routerless.swap(false, Relaxed) {
+            self.look_at_routers();
+        }
+    }
+
+    /// Has the routers of contexts looked at.
+    pub(crate) fn ask_for_routers(&self) {
+        self.routerless.store(true, Relaxed);
+        self.share.ask_for_chores(0);
     }
 
     /// Has addresses looked at after so many milliseconds, or sooner.
@@ -328,13 +340,18 @@ impl Net {
             .is_some()
     }
 
-    /// Has a context explore all pairs; says whether it is established, so that it can.
-    pub(crate) fn explore(&self, which: &Select) -> Option<bool> {
-        let (id, up) = self.with_context(which, |view| (view.id, view.context.is_up()))?;
-        if up {
-            self.engine_for(id, |engine, now| engine.advice(now, id, Advice::Explore(Cause::Administrator)));
-        }
-        Some(up)
+    /// Gives a context advice; says whether it could take it, which it cannot about a local address that is of no use.
+    pub(crate) fn advise(&self, id: u32, advice: Advice) -> Option<bool> {
+        self.engine_for(id, |engine, now| {
+            let can = match advice {
+                Advice::Use(pair) | Advice::Ask(pair) => engine.can_use(now, id, &pair),
+                _ => true,
+            };
+            if can {
+                engine.advice(now, id, advice);
+            }
+            can
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use kernel::prelude::*;
 use shim6_core::{
     addr::Addr,
     context::{Context, Establishment},
-    reap::{Cadence, Exploration, Note, Notes},
+    reap::{Cadence, Exploration, Note, Notes, RoundTrip},
     time::{Duration, Instant},
     wishes::Wishes,
 };
@@ -25,6 +25,9 @@ pub(crate) struct Shared {
     first_tx: AtomicU64,
     first_rx: AtomicU64,
     cadence: AtomicU64,
+    asked: AtomicU64,
+    answers: AtomicU64,
+    measured: AtomicU32,
     check_delay: AtomicU32,
     up: AtomicBool,
     established: AtomicBool,
@@ -61,6 +64,9 @@ impl Shared {
             first_tx: AtomicU64::new(0),
             first_rx: AtomicU64::new(0),
             cadence: AtomicU64::new(0),
+            asked: AtomicU64::new(0),
+            answers: AtomicU64::new(0),
+            measured: AtomicU32::new(0),
             check_delay: AtomicU32::new(FIRST_CHECK),
             up: AtomicBool::new(false),
             established: AtomicBool::new(false),
@@ -149,6 +155,16 @@ impl Shared {
         Some(self.check_at(now))
     }
 
+    /// Notes that a transport awaits an acknowledgement of what it sends ([`Notes::asks`]), once a tick. Returns when the timer
+    /// must run, if the answers come so regularly that one can be missed.
+    pub(crate) fn asks(&self, now: Instant) -> Option<Instant> {
+        if self.asked.load(Relaxed) > self.last_rx.load(Relaxed) {
+            return None;
+        }
+        self.asked.store(now.as_millis(), Relaxed);
+        Some(now + Cadence::from_bits(self.answers.load(Relaxed)).patience()?)
+    }
+
     /// Notes a payload packet received ([`Notes::received`]), once a tick.
     #[inline]
     pub(crate) fn received(&self, now: Instant) -> Option<Instant> {
@@ -156,19 +172,36 @@ impl Shared {
         if self.last_rx.load(Relaxed) == tick {
             return None;
         }
+        let cadence = Cadence::from_bits(self.cadence.load(Relaxed)).heard(now);
+        self.cadence.store(cadence.bits(), Relaxed);
+        let asked = self.asked.load(Relaxed);
+        if asked > self.last_rx.load(Relaxed) {
+            let wait = now.since(Instant::from_millis(asked));
+            let answers = Cadence::from_bits(self.answers.load(Relaxed)).answered(now, wait);
+            self.answers.store(answers.bits(), Relaxed);
+        }
         let first_rx = self.first_rx.load(Relaxed);
         if first_rx == 0 || first_rx < self.last_tx.load(Relaxed) {
             self.first_rx.store(tick, Relaxed);
         }
         self.last_rx.store(tick, Relaxed);
-        self.write_cadence(Cadence::from_bits(self.cadence.load(Relaxed)).heard(now));
-        Some(self.check_at(now))
+        let check = self.check_at(now);
+        match cadence.patience().filter(|_| cadence.begins()) {
+            Some(patience) => Some(check.min(now + patience)),
+            None => Some(check),
+        }
     }
 
-    /// Writes how regularly payload comes ([`Notes::keep_cadence`]).
-    #[inline]
-    pub(crate) fn write_cadence(&self, cadence: Cadence) {
+    /// Writes how regularly payload comes and how soon answers do ([`Notes::keep_cadence`]).
+    pub(crate) fn write_cadence(&self, cadence: Cadence, answers: Cadence) {
         self.cadence.store(cadence.bits(), Relaxed);
+        self.answers.store(answers.bits(), Relaxed);
+    }
+
+    /// Writes what a transport has measured.
+    #[inline]
+    pub(crate) fn measured(&self, round_trip: RoundTrip) {
+        self.measured.store(round_trip.bits(), Relaxed);
     }
 
     /// The times noted.
@@ -180,6 +213,9 @@ impl Shared {
             first_tx: read(&self.first_tx),
             first_rx: read(&self.first_rx),
             cadence: Cadence::from_bits(self.cadence.load(Relaxed)),
+            asked: read(&self.asked),
+            answers: Cadence::from_bits(self.answers.load(Relaxed)),
+            measured: RoundTrip::from_bits(self.measured.load(Relaxed)),
         }
     }
 

@@ -8,7 +8,6 @@ use crate::{
         path::Path,
         rcu::Reader,
         table::Node,
-        tcp::RoundTrip,
     },
     headers::{self, TCP},
     heuristic, mtu,
@@ -19,7 +18,6 @@ use crate::{
 };
 use shim6_core::{
     engine::{Advice, Cause},
-    time::Duration,
     wire::{PayloadHeader, PROTOCOL},
 };
 
@@ -74,35 +72,37 @@ fn within(net: &Net, reader: Reader<'_>, node: &Node, mut packet: Packet) -> Ver
     }
 }
 
-/// Remembers the connection of a packet of TCP, to tell it when the path changes, and listens to its worries. Once a
-/// tick at most.
+/// Remembers the connection of a packet of TCP, to tell it when the path changes, what it has measured, and listens to its
+/// worries. Once a tick at most.
 fn tcp_sent(net: &Net, node: &Node, packet: &mut Packet) {
     let ports = packet.prefix(HEADER + 4).and_then(|octets| octets.last_chunk::<4>().copied());
     node.shared.remember(ports.map_or(0, u32::from_be_bytes));
-    if let Some(measured) = packet.tcp_stall() {
-        suspect(net, node, Cause::Transport, Some(measured));
+    let Some(sender) = packet.tcp_sender() else { return };
+    node.shared.measured(sender.round_trip);
+    if sender.waits {
+        if let Some(check) = node.shared.asks(clock::now()) {
+            node.arm(check);
+        }
+    }
+    if sender.stalls {
+        suspect(net, node, Cause::Transport);
     }
 }
 
 /// Has the engine test the current pair of a context, which something makes look bad.
-fn suspect(net: &Net, node: &Node, cause: Cause, measured: Option<RoundTrip>) {
+fn suspect(net: &Net, node: &Node, cause: Cause) {
     if !node.shared.may_suspect(clock::now(), SUSPECT_PAUSE) {
         return;
     }
     let id = node.id();
-    net.engine_for(id, |engine, now| {
-        if let Some(RoundTrip { mean, variation }) = measured.filter(|measured| measured.mean != Duration::ZERO) {
-            engine.advice(now, id, Advice::RoundTrip { mean, variation });
-        }
-        engine.advice(now, id, Advice::Suspect(cause));
-    });
+    net.engine_for(id, |engine, now| engine.advice(now, id, Advice::Suspect(cause)));
 }
 
 #[inline]
 fn switch(net: &Net, node: &Node, path: &Path, mut packet: Packet) -> Verdict {
     let Some(route) = path.route(net.share(), &packet) else {
         net.stats().inc(Counter::TxDropped);
-        suspect(net, node, Cause::RouterLost, None);
+        suspect(net, node, Cause::RouterLost);
         return Verdict::Stolen;
     };
     let Some(place) = headers::insertion(&mut packet) else {

@@ -182,6 +182,10 @@ settings! {
     /// needed; at least 100. 0: none is probed.
     standby_interval / StandbyInterval = SHIM6_A_CONFIG_STANDBY_INTERVAL, "standby-interval",
         0..=600_000, 0, Milliseconds;
+    /// 1: a router that is found unreachable, and a route that is withdrawn, start a test of the pairs that need it. 0:
+    /// not.
+    advice_router / AdviceRouter = SHIM6_A_CONFIG_ADVICE_ROUTER, "advice-router",
+        0..=1, 1, Count;
 }
 
 // The attribute set and the list above must tell the same story: no attribute without its setting.
@@ -214,6 +218,7 @@ impl Settings {
             advice_transport: self.advice_transport != 0,
             advice_cadence: self.advice_cadence != 0,
             advice_application: self.advice_application != 0,
+            advice_router: self.advice_router != 0,
             test_probes: self.test_probes as u8,
             test_limit: self.test_limit as u16,
             return_time: Duration::from_millis(self.return_time),

@@ -20,6 +20,7 @@ mod netlink;
 mod netns;
 mod node;
 mod output;
+mod router;
 mod settings;
 mod signature;
 mod sockets;
@@ -42,6 +43,7 @@ struct Shim6 {
     _options: ffi::sockopt::Options,
     _family: netlink::Family,
     _notifiers: ffi::address::Notifiers,
+    _neighbours: ffi::router::Neighbours,
     _namespaces: ffi::netns::Namespaces,
     _offload: ffi::offload::Offload,
     _caches: ffi::table::Caches,
@@ -55,6 +57,7 @@ impl kernel::Module for Shim6 {
         let offload = ffi::offload::Offload::register()?;
         let namespaces = ffi::netns::Namespaces::register()?;
         let notifiers = ffi::address::Notifiers::register()?;
+        let neighbours = ffi::router::Neighbours::register()?;
         let family = netlink::Family::register()?;
         let options = ffi::sockopt::Options::register()?;
         pr_info!("loaded\n");
@@ -62,6 +65,7 @@ impl kernel::Module for Shim6 {
             _options: options,
             _family: family,
             _notifiers: notifiers,
+            _neighbours: neighbours,
             _namespaces: namespaces,
             _offload: offload,
             _caches: caches,

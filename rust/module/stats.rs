@@ -159,6 +159,8 @@ counters! {
     TestsPutOff = SHIM6_A_STATS_TESTS_PUT_OFF,
     /// Tests that the present pair passed.
     FalseAlarms = SHIM6_A_STATS_FALSE_ALARMS,
+    /// Tests asked for, as a router was unreachable or a route gone.
+    AdviceRouter = SHIM6_A_STATS_ADVICE_ROUTER,
 }
 
 // The attribute set and the list above must tell the same story: no attribute without its counter.

@@ -203,9 +203,9 @@ impl Contexts for Store<'_> {
         }
     }
 
-    fn write_cadence(&mut self, id: u32, cadence: Cadence) {
+    fn write_cadence(&mut self, id: u32, cadence: Cadence, answers: Cadence) {
         if let Some(node) = self.nodes.get(id) {
-            node.shared.write_cadence(cadence);
+            node.shared.write_cadence(cadence, answers);
         }
     }
 }

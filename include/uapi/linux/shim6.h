@@ -269,6 +269,35 @@ enum shim6_policy_action {
 	SHIM6_POLICY_ACTION_TELL_NOT,
 };
 
+/**
+ * enum shim6_pair_role - Why a locator pair is looked after beside the one in
+ *   use.
+ * @SHIM6_PAIR_ROLE_PREFERRED: Traffic goes back to it when it has worked for
+ *   the setting return-time.
+ * @SHIM6_PAIR_ROLE_STANDBY: It is to be known good before it is needed (setting
+ *   standby-interval).
+ * @SHIM6_PAIR_ROLE_ASKED: An administrator asked whether it works
+ *   (context-probe).
+ */
+enum shim6_pair_role {
+	SHIM6_PAIR_ROLE_PREFERRED,
+	SHIM6_PAIR_ROLE_STANDBY,
+	SHIM6_PAIR_ROLE_ASKED,
+};
+
+/**
+ * enum shim6_verdict - What somebody above the shim says of a context's present
+ *   pair.
+ * @SHIM6_VERDICT_WORKS: It works; as good as a packet received. A test that
+ *   goes on ends.
+ * @SHIM6_VERDICT_FAILS: It does not; a test begins, within the settings
+ *   advice-application and test-limit.
+ */
+enum shim6_verdict {
+	SHIM6_VERDICT_WORKS,
+	SHIM6_VERDICT_FAILS,
+};
+
 enum {
 	SHIM6_A_HBA_ID = 1,
 	SHIM6_A_HBA_LABEL,
@@ -333,6 +362,27 @@ enum {
 };
 
 enum {
+	SHIM6_A_SWITCH_AGE = 1,
+	SHIM6_A_SWITCH_SILENCE,
+	SHIM6_A_SWITCH_CAUSE,
+
+	__SHIM6_A_SWITCH_MAX,
+	SHIM6_A_SWITCH_MAX = (__SHIM6_A_SWITCH_MAX - 1)
+};
+
+enum {
+	SHIM6_A_PAIR_LOCAL = 1,
+	SHIM6_A_PAIR_PEER,
+	SHIM6_A_PAIR_ROLE,
+	SHIM6_A_PAIR_GOOD_AGE,
+	SHIM6_A_PAIR_LOST,
+	SHIM6_A_PAIR_ROUND_TRIP,
+
+	__SHIM6_A_PAIR_MAX,
+	SHIM6_A_PAIR_MAX = (__SHIM6_A_PAIR_MAX - 1)
+};
+
+enum {
 	SHIM6_A_CONTEXT_ID = 1,
 	SHIM6_A_CONTEXT_STATE,
 	SHIM6_A_CONTEXT_ULID_LOCAL,
@@ -362,6 +412,10 @@ enum {
 	SHIM6_A_CONTEXT_KEEPALIVE_TIMEOUT,
 	SHIM6_A_CONTEXT_RETRIES,
 	SHIM6_A_CONTEXT_HBA_ID,
+	SHIM6_A_CONTEXT_SWITCH,
+	SHIM6_A_CONTEXT_PAIR,
+	SHIM6_A_CONTEXT_ROUND_TRIP,
+	SHIM6_A_CONTEXT_VERDICT,
 
 	__SHIM6_A_CONTEXT_MAX,
 	SHIM6_A_CONTEXT_MAX = (__SHIM6_A_CONTEXT_MAX - 1)
@@ -390,6 +444,7 @@ enum {
 	SHIM6_A_CONFIG_TEST_LIMIT,
 	SHIM6_A_CONFIG_RETURN_TIME,
 	SHIM6_A_CONFIG_STANDBY_INTERVAL,
+	SHIM6_A_CONFIG_ADVICE_ROUTER,
 
 	__SHIM6_A_CONFIG_MAX,
 	SHIM6_A_CONFIG_MAX = (__SHIM6_A_CONFIG_MAX - 1)
@@ -466,6 +521,7 @@ enum {
 	SHIM6_A_STATS_TESTS,
 	SHIM6_A_STATS_TESTS_PUT_OFF,
 	SHIM6_A_STATS_FALSE_ALARMS,
+	SHIM6_A_STATS_ADVICE_ROUTER,
 
 	__SHIM6_A_STATS_MAX,
 	SHIM6_A_STATS_MAX = (__SHIM6_A_STATS_MAX - 1)
@@ -523,6 +579,9 @@ enum {
 	SHIM6_CMD_POLICY_REPLACE,
 	SHIM6_CMD_POLICY_ADD_NTF,
 	SHIM6_CMD_POLICY_DEL_NTF,
+	SHIM6_CMD_CONTEXT_SWITCH,
+	SHIM6_CMD_CONTEXT_PROBE,
+	SHIM6_CMD_CONTEXT_ADVISE,
 
 	__SHIM6_CMD_MAX,
 	SHIM6_CMD_MAX = (__SHIM6_CMD_MAX - 1)

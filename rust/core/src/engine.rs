@@ -53,7 +53,6 @@ pub use store::{Contexts, Env, NoMemory, Refused};
 use crate::addr::Addr;
 use crate::locator::Pair;
 use crate::settings::Settings;
-use crate::time::Duration;
 
 /// A received packet with a control message.
 #[derive(Clone, Copy, Debug)]
@@ -96,13 +95,6 @@ pub enum Advice {
     /// Something suggests that the current pair fails ([`Cause::Transport`], [`Cause::Application`]): test it, and
     /// alternatives beside it, within [`Settings::parallel_probes`] and [`Settings::test_limit`].
     Suspect(Cause),
-    /// A transport has measured the round trip over the current pair; best told before [`Advice::Suspect`].
-    RoundTrip {
-        /// Its mean.
-        mean: Duration,
-        /// Its mean deviation.
-        variation: Duration,
-    },
     /// Somebody knows that the current pair works: as good as a packet received.
     Working,
     /// Explore all pairs now, whatever is known.
@@ -113,6 +105,8 @@ pub enum Advice {
     Verify,
     /// Use the pair that the preferences name first, once a Probe over it was answered.
     Prefer(Cause),
+    /// Ask whether this pair works, and move nothing.
+    Ask(Pair),
 }
 
 /// The protocol at work on borrowed state.

@@ -20,8 +20,8 @@ mod notes;
 mod round_trip;
 
 pub use cadence::Cadence;
-pub(crate) use exploration::{Call, Places, ReceivedProbe, SentProbe, Test, Watch, BACK, STANDBY};
-pub use exploration::{Exploration, MAX_RECEIVED, MAX_SENT, MAX_TEST, REPORTED_SENT};
+pub(crate) use exploration::{Call, Places, ReceivedProbe, SentProbe, Test, Watch, ASKED, BACK, STANDBY};
+pub use exploration::{Exploration, LookedAfter, Role, MAX_RECEIVED, MAX_SENT, MAX_TEST, REPORTED_SENT};
 pub use notes::{Note, Notes};
 pub use round_trip::RoundTrip;
 
@@ -64,20 +64,15 @@ pub struct Reap {
 /// The Keepalive Timer and its interval (RFC 5534 sections 4.1 and 6.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Keepalives {
-    /// The note that this run belongs to: the packet received that began it.
-    pub key: Instant,
-    /// The start of the timer.
+    /// The start of the timer: the packet received that began it. When it expires, that note is wiped.
     pub started: Instant,
-    /// When the next Keepalive is due; far away after the last.
+    /// When the next Keepalive is due.
     pub due: Instant,
-    /// Set once the timer has expired: the last time at which no payload had come since, which starts it anew.
-    pub expired: Option<Instant>,
 }
 
 impl Keepalives {
     /// The timer does not run.
-    pub const NONE: Keepalives =
-        Keepalives { key: Instant::ZERO, started: Instant::ZERO, due: Instant::FAR_FUTURE, expired: None };
+    pub const NONE: Keepalives = Keepalives { started: Instant::ZERO, due: Instant::FAR_FUTURE };
 }
 
 impl Reap {

@@ -61,6 +61,8 @@ pub struct Settings {
     pub advice_cadence: bool,
     /// Whether an application that says so starts a test.
     pub advice_application: bool,
+    /// Whether a router that does not answer, or a route that is gone, starts a test.
+    pub advice_router: bool,
     /// Probes over the current pair of a test, none of which may be answered if traffic is to move; at most
     /// [`crate::reap::MAX_TEST`]. More withstand more loss.
     pub test_probes: u8,
@@ -90,6 +92,7 @@ impl Settings {
         advice_transport: true,
         advice_cadence: true,
         advice_application: true,
+        advice_router: true,
         test_probes: 8,
         test_limit: 24,
         return_time: Duration::from_secs(30),
@@ -105,6 +108,7 @@ impl Settings {
         advice_transport: false,
         advice_cadence: false,
         advice_application: false,
+        advice_router: false,
         return_time: Duration::ZERO,
         standby_interval: Duration::ZERO,
         ..Settings::DEFAULT

@@ -7,6 +7,7 @@ use pair::{World, A, B};
 use shim6_core::engine::{Cause, Counter};
 use shim6_core::locator::LocalStatus;
 use shim6_core::reap::ReapState;
+use shim6_core::settings::Settings;
 use shim6_core::time::Duration;
 use shim6_core::wire::MessageType;
 
@@ -133,6 +134,7 @@ fn a_lost_ulid_ends_its_contexts() {
 #[test]
 fn locators_that_the_peer_may_not_know_are_not_used_as_sources() {
     let mut world = World::new(8, [2, 2]);
+    world.hosts[B].settings = Settings::STRICT;
     world.start(A);
     world.run(Duration::from_secs(1));
     assert!(world.is_agreed());

@@ -172,6 +172,7 @@ fn stat(counter: Counter) -> Stat {
         Counter::AdviceTransport => Stat::AdviceTransport,
         Counter::AdviceCadence => Stat::AdviceCadence,
         Counter::AdviceApplication => Stat::AdviceApplication,
+        Counter::AdviceRouter => Stat::AdviceRouter,
         Counter::Tests => Stat::Tests,
         Counter::TestsPutOff => Stat::TestsPutOff,
         Counter::FalseAlarms => Stat::FalseAlarms,

@@ -25,6 +25,7 @@
 #include "netns.h"
 #include "offload.h"
 #include "path.h"
+#include "router.h"
 #include "segment.h"
 #include "signature.h"
 #include "skb.h"

@@ -57,5 +57,8 @@ SHIM6_GENL_DUMP(locator_get);
 SHIM6_GENL_DO(config_get);
 SHIM6_GENL_DO(config_set);
 SHIM6_GENL_DO(stats_get);
+SHIM6_GENL_DO(context_switch);
+SHIM6_GENL_DO(context_probe);
+SHIM6_GENL_DO(context_advise);
 
 #endif

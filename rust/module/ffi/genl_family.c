@@ -32,6 +32,23 @@ static const struct nla_policy context_select_policy[] = {
 	[SHIM6_A_CONTEXT_FII] = { .type = NLA_U32 },
 };
 
+static const struct nla_policy context_pair_policy[] = {
+	[SHIM6_A_CONTEXT_ID] = SHIM6_ID,
+	[SHIM6_A_CONTEXT_ULID_LOCAL] = SHIM6_ADDRESS,
+	[SHIM6_A_CONTEXT_ULID_PEER] = SHIM6_ADDRESS,
+	[SHIM6_A_CONTEXT_FII] = { .type = NLA_U32 },
+	[SHIM6_A_CONTEXT_CURRENT_LOCAL] = SHIM6_ADDRESS,
+	[SHIM6_A_CONTEXT_CURRENT_PEER] = SHIM6_ADDRESS,
+};
+
+static const struct nla_policy context_advise_policy[] = {
+	[SHIM6_A_CONTEXT_ID] = SHIM6_ID,
+	[SHIM6_A_CONTEXT_ULID_LOCAL] = SHIM6_ADDRESS,
+	[SHIM6_A_CONTEXT_ULID_PEER] = SHIM6_ADDRESS,
+	[SHIM6_A_CONTEXT_FII] = { .type = NLA_U32 },
+	[SHIM6_A_CONTEXT_VERDICT] = NLA_POLICY_MAX(NLA_U32, SHIM6_VERDICT_FAILS),
+};
+
 static const struct nla_policy context_filter_policy[] = {
 	[SHIM6_A_CONTEXT_STATE] = NLA_POLICY_MAX(NLA_U32, SHIM6_CONTEXT_STATE_NO_SUPPORT),
 	[SHIM6_A_CONTEXT_ULID_LOCAL] = SHIM6_ADDRESS,
@@ -69,6 +86,7 @@ static const struct nla_policy config_policy[] = {
 	[SHIM6_A_CONFIG_TEST_LIMIT] = { .type = NLA_U32 },
 	[SHIM6_A_CONFIG_RETURN_TIME] = { .type = NLA_U32 },
 	[SHIM6_A_CONFIG_STANDBY_INTERVAL] = { .type = NLA_U32 },
+	[SHIM6_A_CONFIG_ADVICE_ROUTER] = { .type = NLA_U32 },
 };
 
 #define DO(command, name, rights, table) {				\
@@ -119,6 +137,9 @@ static const struct genl_split_ops shim6_nl_ops[] = {
 	DO_BARE(SHIM6_CMD_CONFIG_GET, config_get),
 	DO(SHIM6_CMD_CONFIG_SET, config_set, GENL_UNS_ADMIN_PERM, config_policy),
 	DO_BARE(SHIM6_CMD_STATS_GET, stats_get),
+	DO(SHIM6_CMD_CONTEXT_SWITCH, context_switch, GENL_UNS_ADMIN_PERM, context_pair_policy),
+	DO(SHIM6_CMD_CONTEXT_PROBE, context_probe, GENL_UNS_ADMIN_PERM, context_pair_policy),
+	DO(SHIM6_CMD_CONTEXT_ADVISE, context_advise, GENL_UNS_ADMIN_PERM, context_advise_policy),
 };
 
 static const struct genl_multicast_group shim6_nl_groups[] = {

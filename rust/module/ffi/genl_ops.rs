@@ -4,7 +4,7 @@
 
 use super::{bindings, genl::Request, genl_dump};
 use crate::netlink::{
-    config, context, context_dump::ContextDump, hba, hba::HbaDump, locator, locator::LocatorDump, stats,
+    config, context, context_act, context_dump::ContextDump, hba, hba::HbaDump, locator, locator::LocatorDump, stats,
 };
 use core::ffi::c_int;
 use kernel::error::from_result;
@@ -52,11 +52,14 @@ do_handler!(shim6_nl_hba_del_doit, hba::del);
 do_handler!(shim6_nl_context_add_doit, context::add);
 do_handler!(shim6_nl_context_get_doit, context::get);
 do_handler!(shim6_nl_context_del_doit, context::del);
-do_handler!(shim6_nl_context_explore_doit, context::explore);
+do_handler!(shim6_nl_context_explore_doit, context_act::explore);
 do_handler!(shim6_nl_locator_get_doit, locator::get);
 do_handler!(shim6_nl_config_get_doit, config::get);
 do_handler!(shim6_nl_config_set_doit, config::set);
 do_handler!(shim6_nl_stats_get_doit, stats::get);
+do_handler!(shim6_nl_context_switch_doit, context_act::switch);
+do_handler!(shim6_nl_context_probe_doit, context_act::probe);
+do_handler!(shim6_nl_context_advise_doit, context_act::advise);
 
 dump_handler!(shim6_nl_hba_get_start, shim6_nl_hba_get_dumpit, shim6_nl_hba_get_done, HbaDump);
 dump_handler!(shim6_nl_context_get_start, shim6_nl_context_get_dumpit, shim6_nl_context_get_done, ContextDump);

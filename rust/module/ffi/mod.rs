@@ -19,6 +19,7 @@ pub(crate) mod packet;
 pub(crate) mod path;
 pub(crate) mod percpu;
 pub(crate) mod rcu;
+pub(crate) mod router;
 pub(crate) mod segment;
 pub(crate) mod signature;
 pub(crate) mod socket;

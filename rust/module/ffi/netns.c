@@ -4,6 +4,7 @@
 
 #include "hook.h"
 #include "netns.h"
+#include "router.h"
 #include "socket.h"
 #include "table.h"
 
@@ -94,12 +95,17 @@ static int __net_init shim6_net_init(struct net *net)
 	err = shim6_net_begin(share);
 	if (err)
 		goto no_state;
+	err = shim6_router_watch(share);
+	if (err)
+		goto no_routes;
 	err = shim6_hooks_register(share);
 	if (err)
 		goto no_hooks;
 	return 0;
 
 no_hooks:
+	shim6_router_unwatch(share);
+no_routes:
 	disable_delayed_work_sync(&share->chores);
 	disable_delayed_work_sync(&share->walk);
 	disable_work_sync(&share->signatures);
@@ -116,6 +122,7 @@ no_sockets:
 static void __net_exit shim6_net_pre_exit(struct net *net)
 {
 	shim6_hooks_unregister(shim6_net_of(net));
+	shim6_router_unwatch(shim6_net_of(net));
 }
 
 static void __net_exit shim6_net_exit(struct net *net)

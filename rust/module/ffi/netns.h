@@ -40,6 +40,8 @@ struct shim6_net {
 	struct work_struct signatures;
 	/* A look at the sockets that want something. */
 	struct delayed_work tend;
+	/* Changes of the routing table. */
+	struct notifier_block routes;
 };
 
 int shim6_pernet_register(void);

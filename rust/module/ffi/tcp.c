@@ -9,35 +9,57 @@
 #include "tcp.h"
 
 /*
- * Whether a packet on its way out is sent again, or sent as a tail-loss probe, since nothing was acknowledged for as long
- * as TCP waits. Its socket is locked by whoever sends.
+ * What the connection knows whose packet this is, on its way out. It stalls if the packet is sent again, or sent as a
+ * tail-loss probe, since nothing was acknowledged for as long as TCP waits. The socket is locked by whoever sends.
  */
-bool shim6_tcp_stalls(const struct sk_buff *skb, struct shim6_tcp_stall *stall)
+bool shim6_tcp_sender(const struct sk_buff *skb, struct shim6_tcp_sender *sender)
 {
 	const struct inet_connection_sock *icsk;
 	const struct sock *sk = skb->sk;
 	const struct tcp_sock *tp;
 	bool probes;
+	u32 deviation;
 
 	if (!sk || !sk_fullsock(sk) || !sk_is_tcp(sk))
 		return false;
 	icsk = inet_csk(sk);
 	probes = icsk->icsk_pending == ICSK_TIME_LOSS_PROBE && !time_after(tcp_timeout_expires(sk), jiffies);
-	if (likely(!icsk->icsk_retransmits && !probes))
-		return false;
 	tp = tcp_sk(sk);
-	stall->mean = tp->srtt_us >> 3;
-	stall->variation = tp->mdev_us >> 2;
+	sender->stalls = icsk->icsk_retransmits || probes;
+	/* What is sent just now may not count yet, but it then is the first of more. */
+	sender->waits = tp->packets_out || tcp_send_head(sk);
+	sender->mean = tp->srtt_us >> 3;
+	/* The first sample sets the deviation to half of itself, for want of another. */
+	deviation = tp->mdev_us >> 2;
+	sender->variation = deviation == tp->srtt_us >> 4 ? 0 : max(deviation, 1u);
 	return true;
 }
 
-/* The smaller MTU of a switched path: TCP learns it as from a router, and sends again at once what no longer fits. */
-static void shim6_tcp_reduce_mtu(struct sock *sk, const u8 *source, const u8 *destination)
+/* Whether a connection waits for an acknowledgement for longer than a round trip takes. */
+static bool shim6_tcp_waits_in_vain(const struct sock *sk)
+{
+	const struct sk_buff *head = tcp_rtx_queue_head(sk);
+
+	return head && ktime_get_ns() - head->skb_mstamp_ns >= (u64)(tcp_sk(sk)->srtt_us >> 3) * NSEC_PER_USEC;
+}
+
+/* Octets by which the MTU of a connection shrinks at the least that is to send again. */
+#define SHIM6_TCP_NOTCH 4
+
+/*
+ * The smaller MTU of a switched path: TCP learns it as from a router, and sends again at once, without taking the loss for
+ * congestion, what no longer fits. That is also the only way for a module to have it do so: where it has learnt the MTU
+ * from an earlier switch it is told of one that is a notch smaller, until the kernel forgets that (ipv6.route.mtu_expires).
+ */
+static void shim6_tcp_reduce_mtu(struct sock *sk, const u8 *source, const u8 *destination, bool is_switched)
 {
 	struct dst_entry *dst = shim6_route(sock_net(sk), source, destination, READ_ONCE(sk->sk_mark));
+	u32 mtu = dst_mtu(dst) - (is_switched ? SHIM6_PAYLOAD_LEN : 0);
 
 	if (!dst->error) {
-		WRITE_ONCE(tcp_sk(sk)->mtu_info, max_t(u32, dst_mtu(dst) - SHIM6_PAYLOAD_LEN, IPV6_MIN_MTU));
+		if (shim6_tcp_waits_in_vain(sk))
+			mtu = min_t(u32, mtu, tcp_mss_to_mtu(sk, tcp_sk(sk)->mss_cache) - SHIM6_TCP_NOTCH);
+		WRITE_ONCE(tcp_sk(sk)->mtu_info, max_t(u32, mtu, IPV6_MIN_MTU));
 		inet_csk(sk)->icsk_af_ops->mtu_reduced(sk);
 	}
 	dst_release(dst);
@@ -52,7 +74,6 @@ static void shim6_tcp_hasten(struct sock *sk)
 {
 	struct inet_connection_sock *icsk = inet_csk(sk);
 	const struct tcp_sock *tp = tcp_sk(sk);
-	const struct sk_buff *head = tcp_rtx_queue_head(sk);
 	int pending = icsk->icsk_pending;
 
 	switch (pending) {
@@ -63,7 +84,7 @@ static void shim6_tcp_hasten(struct sock *sk)
 	case ICSK_TIME_RETRANS:
 	case ICSK_TIME_LOSS_PROBE:
 	case ICSK_TIME_REO_TIMEOUT:
-		if (!head || ktime_get_ns() - head->skb_mstamp_ns < (u64)(tp->srtt_us >> 3) * NSEC_PER_USEC)
+		if (!shim6_tcp_waits_in_vain(sk))
 			return;
 		pending = ICSK_TIME_RETRANS;
 		break;
@@ -73,7 +94,8 @@ static void shim6_tcp_hasten(struct sock *sk)
 	icsk->icsk_backoff = 0;
 	icsk->icsk_rto = tp->srtt_us ? max(__tcp_set_rto(tp), tcp_rto_min(sk)) : TCP_TIMEOUT_INIT;
 	tcp_bound_rto(sk);
-	tcp_reset_xmit_timer(sk, pending, 1, false);
+	/* The wheel runs it a tick later. */
+	tcp_reset_xmit_timer(sk, pending, 0, false);
 }
 
 /* One that receives acknowledges again: what it said last may have gone the old way, and the sender waits for it. */
@@ -106,8 +128,8 @@ void shim6_tcp_wake(struct net *net, const u8 *local, const u8 *peer, u32 ports,
 	/* Whoever sends a packet that makes its own path change holds the lock already. */
 	if (sk_fullsock(sk) && spin_trylock(&sk->sk_lock.slock)) {
 		if (!sock_owned_by_user(sk) && sk->sk_state != TCP_CLOSE) {
-			if (memcmp(local, source, sizeof(here)) || memcmp(peer, destination, sizeof(there)))
-				shim6_tcp_reduce_mtu(sk, source, destination);
+			shim6_tcp_reduce_mtu(sk, source, destination, memcmp(local, source, sizeof(here)) ||
+								      memcmp(peer, destination, sizeof(there)));
 			shim6_tcp_hasten(sk);
 			shim6_tcp_acknowledge(sk);
 		}

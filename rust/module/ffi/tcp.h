@@ -6,13 +6,18 @@
 #include <linux/skbuff.h>
 #include <net/net_namespace.h>
 
-/* What a connection that sends again in vain has measured; times in microseconds, zero if it has measured none. */
-struct shim6_tcp_stall {
+/*
+ * What a connection knows: its round trip in microseconds, zero if it has measured none, without a variation if it has
+ * but one sample; whether it awaits an acknowledgement, and whether it sends again in vain.
+ */
+struct shim6_tcp_sender {
 	u32 mean;
 	u32 variation;
+	bool waits;
+	bool stalls;
 };
 
-bool shim6_tcp_stalls(const struct sk_buff *skb, struct shim6_tcp_stall *stall);
+bool shim6_tcp_sender(const struct sk_buff *skb, struct shim6_tcp_sender *sender);
 void shim6_tcp_wake(struct net *net, const u8 *local, const u8 *peer, u32 ports, const u8 *source,
 		    const u8 *destination);
 

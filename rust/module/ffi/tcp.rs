@@ -3,29 +3,32 @@
 
 use super::{bindings, netns::Share, packet::Packet};
 use core::mem::MaybeUninit;
-use shim6_core::{locator::Pair, time::Duration};
+use shim6_core::{locator::Pair, reap::RoundTrip};
 
-/// The round trip that a connection has measured.
-pub(crate) struct RoundTrip {
-    /// Its smoothed mean.
-    pub(crate) mean: Duration,
-    /// Its mean deviation.
-    pub(crate) variation: Duration,
-}
-
-/// Microseconds as the core counts them, rounded up.
-fn milliseconds(micros: u32) -> Duration {
-    Duration::from_millis(micros.div_ceil(1000))
+/// What a connection knows.
+pub(crate) struct Sender {
+    /// The round trip that it has measured.
+    pub(crate) round_trip: RoundTrip,
+    /// Whether it awaits an acknowledgement.
+    pub(crate) waits: bool,
+    /// Whether it sends again what was not acknowledged in time.
+    pub(crate) stalls: bool,
 }
 
 impl Packet {
-    /// What the connection of TCP knows whose packet this is, if it sends again what was not acknowledged in time.
-    pub(crate) fn tcp_stall(&self) -> Option<RoundTrip> {
-        let mut stall = MaybeUninit::uninit();
+    /// What the connection of TCP knows whose packet this is.
+    pub(crate) fn tcp_sender(&self) -> Option<Sender> {
+        let mut sender = MaybeUninit::uninit();
         // SAFETY: the buffer is valid and on its way out, so whoever sends it has its socket locked; on success the
         // function has written the result.
-        let stall = unsafe { bindings::shim6_tcp_stalls(self.raw(), stall.as_mut_ptr()).then(|| stall.assume_init()) }?;
-        Some(RoundTrip { mean: milliseconds(stall.mean), variation: milliseconds(stall.variation) })
+        let sender =
+            unsafe { bindings::shim6_tcp_sender(self.raw(), sender.as_mut_ptr()).then(|| sender.assume_init()) }?;
+        let variation = (sender.variation != 0).then_some(sender.variation);
+        let round_trip = match sender.mean {
+            0 => RoundTrip::default(),
+            mean => RoundTrip::new(mean, variation),
+        };
+        Some(Sender { round_trip, waits: sender.waits, stalls: sender.stalls })
     }
 }
 

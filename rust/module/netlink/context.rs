@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-//! Contexts in messages, and the operations on one context: add, get, del, explore.
+//! Contexts in messages, and the operations that make, show and remove one context.
 
 use super::{
     context_select::{describe, select},
@@ -63,16 +63,6 @@ pub(crate) fn del(request: &Request<'_>) -> Result {
     }
 }
 
-/// `context-explore`.
-pub(crate) fn explore(request: &Request<'_>) -> Result {
-    let which = select(request)?;
-    match request.net().explore(&which) {
-        Some(true) => Ok(()),
-        Some(false) => Err(request.refuse(None, EINVAL, format_args!("the context is not established"))),
-        None => Err(unknown(request, &which)),
-    }
-}
-
 /// Replies with what `fill` makes of the context that the request names.
 fn with(request: &Request<'_>, fill: impl FnOnce(&ContextView<'_>, &mut Builder<'_>) -> Result) -> Result {
     let which = select(request)?;
@@ -82,7 +72,7 @@ fn with(request: &Request<'_>, fill: impl FnOnce(&ContextView<'_>, &mut Builder<
     })
 }
 
-fn unknown(request: &Request<'_>, which: &Select) -> Error {
+pub(super) fn unknown(request: &Request<'_>, which: &Select) -> Error {
     let (attr, _) = describe(request, which);
     match which {
         Select::Id(id) => request.refuse(attr, ENOENT, format_args!("there is no context {id}")),
@@ -118,6 +108,8 @@ pub(crate) fn put_as(
     put_locators(message, view)?;
     put_history(message, view)?;
     put_timers(message, view)?;
+    put_switches(message, view)?;
+    put_looked_after(message, view)?;
     message.nest(uapi::SHIM6_A_CONTEXT_COUNTERS, |nest| put_counters(nest, &view.counters))
 }
 
@@ -193,6 +185,40 @@ fn put_history(message: &mut Builder<'_>, view: &ContextView<'_>) -> Result {
     }
     let keepalive = keepalive_timeout(view);
     message.put_u32(uapi::SHIM6_A_CONTEXT_KEEPALIVE_TIMEOUT, keepalive.as_millis())
+}
+
+/// The last changes of the current pair, and the round trip over it.
+fn put_switches(message: &mut Builder<'_>, view: &ContextView<'_>) -> Result {
+    for switch in view.context.switches() {
+        message.nest(uapi::SHIM6_A_CONTEXT_SWITCH, |nest| {
+            put_age(nest, uapi::SHIM6_A_SWITCH_AGE, view.now, Some(switch.at))?;
+            nest.put_uint(uapi::SHIM6_A_SWITCH_SILENCE, u64::from(switch.silence.as_millis()))?;
+            nest.put_u32(uapi::SHIM6_A_SWITCH_CAUSE, switch.cause as u32)
+        })?;
+    }
+    match view.context.round_trip().mean() {
+        Some(mean) => message.put_uint(uapi::SHIM6_A_CONTEXT_ROUND_TRIP, u64::from(mean.as_millis())),
+        None => Ok(()),
+    }
+}
+
+/// The pairs that are looked after beside the current one.
+fn put_looked_after(message: &mut Builder<'_>, view: &ContextView<'_>) -> Result {
+    let Some(exploration) = view.exploration else { return Ok(()) };
+    for pair in exploration.looked_after() {
+        message.nest(uapi::SHIM6_A_CONTEXT_PAIR, |nest| {
+            nest.put_addr(uapi::SHIM6_A_PAIR_LOCAL, pair.pair.local)?;
+            nest.put_addr(uapi::SHIM6_A_PAIR_PEER, pair.pair.peer)?;
+            nest.put_u32(uapi::SHIM6_A_PAIR_ROLE, pair.role as u32)?;
+            put_age(nest, uapi::SHIM6_A_PAIR_GOOD_AGE, view.now, pair.good_since)?;
+            nest.put_u32(uapi::SHIM6_A_PAIR_LOST, u32::from(pair.lost))?;
+            match pair.round_trip.mean() {
+                Some(mean) => nest.put_uint(uapi::SHIM6_A_PAIR_ROUND_TRIP, u64::from(mean.as_millis())),
+                None => Ok(()),
+            }
+        })?;
+    }
+    Ok(())
 }
 
 /// A note that was written, at all.

@@ -8,6 +8,7 @@
 
 pub(crate) mod config;
 pub(crate) mod context;
+pub(crate) mod context_act;
 pub(crate) mod context_dump;
 pub(crate) mod context_select;
 pub(crate) mod hba;

@@ -185,6 +185,45 @@ impl Client {
             .map(drop)
     }
 
+    /// Moves a context to a locator pair, once a Probe over it was answered.
+    pub fn switch(&mut self, selector: ContextSelector, pair: Pair) -> Result<(), Error> {
+        let mut payload = selector.payload();
+        payload.put_address(spec::context::CURRENT_LOCAL, pair.local);
+        payload.put_address(spec::context::CURRENT_PEER, pair.peer);
+        self.family
+            .request(command::CONTEXT_SWITCH, &spec::CONTEXT, &payload)
+            .map(drop)
+    }
+
+    /// Asks whether a locator pair of a context works, the current one if none is given. An event tells the outcome, and
+    /// [`Context::pairs`].
+    pub fn probe(&mut self, selector: ContextSelector, pair: Option<Pair>) -> Result<(), Error> {
+        let mut payload = selector.payload();
+        if let Some(pair) = pair {
+            payload.put_address(spec::context::CURRENT_LOCAL, pair.local);
+            payload.put_address(spec::context::CURRENT_PEER, pair.peer);
+        }
+        self.family
+            .request(command::CONTEXT_PROBE, &spec::CONTEXT, &payload)
+            .map(drop)
+    }
+
+    /// Tells a context that its current pair works, or that it does not (RFC 5534 section 4.1).
+    pub fn advise(
+        &mut self,
+        selector: ContextSelector,
+        verdict: spec::Verdict,
+    ) -> Result<(), Error> {
+        let mut payload = selector.payload();
+        let verdict = spec::Enumeration::number(verdict).ok_or(Error::Malformed(
+            "a verdict that the specification does not have",
+        ))?;
+        payload.put_u32(spec::context::VERDICT, verdict);
+        self.family
+            .request(command::CONTEXT_ADVISE, &spec::CONTEXT, &payload)
+            .map(drop)
+    }
+
     /// The local locators.
     pub fn locators(&mut self) -> Result<Listing<Locator>, Error> {
         self.list(

@@ -3,7 +3,7 @@
 
 use crate::netlink::{Attributes, Payload};
 use crate::spec::{
-    self, context as number, Cause, ContextState, Enumeration, ReapState, Role, Timer,
+    self, context as number, Cause, ContextState, Enumeration, PairRole, ReapState, Role, Timer,
 };
 use crate::{Error, Locator};
 use std::net::Ipv6Addr;
@@ -28,6 +28,32 @@ pub enum Answer {
     Silence,
     /// It has not answered yet.
     None,
+}
+
+/// A change of a context's current pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Switch {
+    /// Milliseconds since.
+    pub age: u64,
+    /// For how many milliseconds nothing had come from the peer by then.
+    pub silence: u64,
+    /// Why.
+    pub cause: Cause,
+}
+
+/// A locator pair that is looked after beside the current one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WatchedPair {
+    /// The pair.
+    pub pair: Pair,
+    /// Why it is looked after.
+    pub role: PairRole,
+    /// Milliseconds since when all Probes over it were answered, if the last were.
+    pub good_age: Option<u64>,
+    /// Probes over it in a row that were not answered.
+    pub lost: u32,
+    /// Mean round trip in milliseconds, if it is known.
+    pub round_trip: Option<u64>,
 }
 
 /// A context (RFC 5533 section 6). Ages are in milliseconds, up to the time of the answer.
@@ -85,6 +111,12 @@ pub struct Context {
     pub retries: u32,
     /// The HBA set of ULID(local).
     pub hba_id: Option<u32>,
+    /// The last changes of the locators in use, the latest first.
+    pub switches: Vec<Switch>,
+    /// The pairs that are looked after beside those in use.
+    pub pairs: Vec<WatchedPair>,
+    /// Mean round trip over the locators in use, in milliseconds, if it is known.
+    pub round_trip: Option<u64>,
 }
 
 impl Context {
@@ -121,6 +153,12 @@ impl Context {
             keepalive_timeout: attributes.u32(number::KEEPALIVE_TIMEOUT),
             retries: attributes.u32(number::RETRIES).unwrap_or(0),
             hba_id: attributes.u32(number::HBA_ID),
+            switches: attributes
+                .nests(number::SWITCH)
+                .filter_map(switch)
+                .collect(),
+            pairs: attributes.nests(number::PAIR).filter_map(watched).collect(),
+            round_trip: attributes.uint(number::ROUND_TRIP),
         })
     }
 
@@ -171,6 +209,24 @@ fn timer(attributes: Attributes<'_>) -> Option<(Timer, u64)> {
         Timer::from_number(kind),
         attributes.uint(spec::timer::REMAINING)?,
     ))
+}
+
+fn switch(attributes: Attributes<'_>) -> Option<Switch> {
+    Some(Switch {
+        age: attributes.uint(spec::switch::AGE)?,
+        silence: attributes.uint(spec::switch::SILENCE)?,
+        cause: Cause::from_number(attributes.u32(spec::switch::CAUSE)?),
+    })
+}
+
+fn watched(attributes: Attributes<'_>) -> Option<WatchedPair> {
+    Some(WatchedPair {
+        pair: pair(attributes, spec::pair::LOCAL, spec::pair::PEER)?,
+        role: PairRole::from_number(attributes.u32(spec::pair::ROLE)?),
+        good_age: attributes.uint(spec::pair::GOOD_AGE),
+        lost: attributes.u32(spec::pair::LOST).unwrap_or(0),
+        round_trip: attributes.uint(spec::pair::ROUND_TRIP),
+    })
 }
 
 fn counters(attributes: Attributes<'_>) -> Vec<(u16, u64)> {

@@ -26,7 +26,7 @@ pub mod socket;
 pub mod spec;
 
 pub use client::{Client, Listing, Setting};
-pub use context::{Answer, Context, ContextFilter, ContextSelector, Pair};
+pub use context::{Answer, Context, ContextFilter, ContextSelector, Pair, Switch, WatchedPair};
 pub use error::{Error, KernelError};
 pub use event::{Event, Listener};
 pub use exchange::ulids_of;

@@ -86,6 +86,8 @@ fn specification() -> BTreeMap<String, i64> {
     add_enumeration::<spec::Event>(&mut names, "EVENT");
     add_enumeration::<spec::Cause>(&mut names, "CAUSE");
     add_enumeration::<spec::PolicyAction>(&mut names, "POLICY_ACTION");
+    add_enumeration::<spec::PairRole>(&mut names, "PAIR_ROLE");
+    add_enumeration::<spec::Verdict>(&mut names, "VERDICT");
     for (bit, name) in spec::LOCATOR_FLAGS {
         names.insert(
             format!("SHIM6_LOCATOR_FLAGS_{}", upper(name)),

@@ -67,6 +67,9 @@ fn young() -> Context {
         keepalive_timeout: None,
         retries: 1,
         hba_id: None,
+        switches: Vec::new(),
+        pairs: Vec::new(),
+        round_trip: None,
     }
 }
 

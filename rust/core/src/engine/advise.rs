@@ -5,7 +5,7 @@
 use super::{Advice, Cause, Contexts, Counter, Engine, Env};
 use crate::context::State;
 use crate::locator::Pair;
-use crate::reap::{Note, ReapState, RoundTrip};
+use crate::reap::{Note, ReapState};
 use crate::settings::ICMP_HOLDDOWN_TIME;
 use crate::time::Instant;
 use crate::wire::{Fii, MessageType, Nonce, Quoted, QuotedKind, Tag};
@@ -35,11 +35,6 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let at_rest = context.reap.state == ReapState::Operational;
         match advice {
             Advice::Suspect(cause) => self.suspect(now, id, cause),
-            Advice::RoundTrip { mean, variation } => {
-                if let Some(context) = self.contexts.context_mut(id) {
-                    context.round_trip = RoundTrip::new(mean, variation);
-                }
-            }
             Advice::Explore(cause) if at_rest => self.begin_test(now, id, cause, false),
             Advice::Explore(cause) => self.explore(now, id, cause, self.settings.parallel_probes),
             Advice::Working => {
@@ -54,8 +49,18 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                     self.explore_for(now, id, pair, cause);
                 }
             }
+            Advice::Ask(pair) if at_rest => self.ask_for(now, id, pair),
+            // It is being found out.
+            Advice::Ask(_) => {}
         }
         self.arm(now, id);
+    }
+
+    /// Whether a pair is of the context's locators, and packets may leave by it now.
+    pub fn can_use(&self, now: Instant, id: C::Id, pair: &Pair) -> bool {
+        self.contexts
+            .context(id)
+            .is_some_and(|context| context.peer.contains(&pair.peer) && self.can_leave_from(context, &pair.local, now))
     }
 
     /// Explores, and takes this pair if a Probe over it is answered.

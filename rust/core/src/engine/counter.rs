@@ -68,6 +68,8 @@ pub enum Counter {
     AdviceCadence,
     /// Tests asked for by applications.
     AdviceApplication,
+    /// Tests asked for, as a router does not answer or a route is gone.
+    AdviceRouter,
     /// Tests of the current pair begun on advice.
     Tests,
     /// Tests put off for [`crate::settings::Settings::test_limit`].

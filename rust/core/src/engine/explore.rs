@@ -222,7 +222,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let set = self.env.locals(&context.ulids.local)?;
         let mut least: Option<(Pair, Rank)> = None;
         for (local_place, local) in set.locators().iter().enumerate() {
-            if !Self::may_send_from(context, set, local_place, now) {
+            if !self.may_send_from(context, set, local_place, now) {
                 continue;
             }
             for (peer_place, peer) in context.peer.list().iter().enumerate() {

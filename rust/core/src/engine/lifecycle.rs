@@ -223,12 +223,18 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         true
     }
 
-    /// Whether packets of the context may leave from this place of its local set: it works, and the peer knows it.
-    pub(super) fn may_send_from(context: &Context, set: &LocalSet, place: usize, now: Instant) -> bool {
+    /// Whether packets of the context may leave from this place of its local set: it works, and the peer knows it. Nothing
+    /// acknowledges the list in R2: the rules want a sign that it has arrived, or its time to be over; a host that bends them
+    /// ([`crate::settings::Settings::parallel_probes`]) takes it for received, as nearly all are, and lets the answers to its
+    /// Probes decide.
+    pub(super) fn may_send_from(&self, context: &Context, set: &LocalSet, place: usize, now: Instant) -> bool {
         let Some(locator) = set.locators().get(place) else {
             return false;
         };
-        let settled = context.r2_sent.is_some_and(|sent| now.since(sent) >= R2_SETTLED);
+        let patience = if self.settings.parallel_probes > 1 { Duration::ZERO } else { R2_SETTLED };
+        let is_told = !context.update.is_some_and(|update| update.list);
+        let settled =
+            context.r2_sent.is_some_and(|sent| now.since(sent) >= patience && (is_told || patience != Duration::ZERO));
         let known = context.told.confirmed | if settled { context.told.members } else { 0 };
         locator.is_usable() && (locator.addr == context.ulids.local || known & bit(place) != 0)
     }

@@ -24,13 +24,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     /// RFC 5534 section 6.6.
     pub(super) fn keepalive_in(&mut self, now: Instant, id: C::Id) {
         self.confirm(now, id);
-        // It stops the Send Timer and does not start the Keepalive Timer, nor does it look like payload to a timer that
-        // has expired: else two hosts at rest would answer each other's Keepalives for ever.
-        let last_rx = self.contexts.notes(id).last_rx;
-        if let Some(context) = self.contexts.context_mut(id) {
-            let run = &mut context.reap.keepalives;
-            run.expired = run.expired.map(|expired| if last_rx <= expired { now } else { expired });
-        }
+        // It stops the Send Timer and does not start the Keepalive Timer: else two hosts at rest would answer each other's
+        // Keepalives for ever.
         self.contexts.write_note(id, Note::LastRx, now);
         self.mark_noted(id, now);
         self.heard(now, id);
@@ -280,31 +275,22 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return;
         };
         let over = context.pair;
-        let delay = context.reap.check_delay(self.settings);
         let run = &mut context.reap.keepalives;
         let Some(start) = notes.keepalive_timer() else {
             *run = Keepalives::NONE;
             return;
         };
-        if run.key != start {
-            *run = Keepalives { key: start, started: start, due: start + interval, expired: None };
-        }
-        if let Some(expired) = run.expired {
-            if notes.last_rx <= expired {
-                run.expired = Some(now);
-                return;
-            }
-            // Payload came after the timer expired and started it again. The first of it had this timer run at this delay.
-            let started = expired.max(now - delay).min(notes.last_rx);
-            *run = Keepalives { key: start, started, due: started + interval, expired: None };
+        if run.started != start {
+            *run = Keepalives { started: start, due: start + interval };
         }
         if now < run.due {
             return;
         }
         let end = run.started + timeout;
         if now >= end {
-            run.expired = Some(now);
-            run.due = Instant::FAR_FUTURE;
+            // The next payload starts it again.
+            *run = Keepalives::NONE;
+            self.contexts.write_note(id, Note::FirstRx, Instant::ZERO);
         } else {
             let next = run.due + interval;
             run.due = if next > now { next } else { now + interval }.min(end);

@@ -94,8 +94,8 @@ pub trait Contexts {
     /// Writes one of them, as the data path does.
     fn write_note(&mut self, id: Self::Id, note: Note, at: Instant);
 
-    /// Writes the cadence, as the data path does.
-    fn write_cadence(&mut self, id: Self::Id, cadence: Cadence);
+    /// Writes how regularly payload comes and how soon answers do, as the data path does.
+    fn write_cadence(&mut self, id: Self::Id, cadence: Cadence, answers: Cadence);
 }
 
 /// The surroundings of a namespace.

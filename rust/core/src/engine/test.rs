@@ -9,12 +9,14 @@
 
 use super::explore::ALTERNATIVES;
 use super::{Cause, Contexts, Counter, Engine, Env};
-use crate::reap::{ReapState, Test, MAX_TEST};
+use crate::reap::{ReapState, RoundTrip, Test, MAX_TEST};
 use crate::time::{Duration, Instant};
 use heapless::Vec;
 
 /// The second over which Probes are counted.
 const SECOND: Duration = Duration::from_secs(1);
+/// How long after a switch what a transport has measured is of the new pair alone, or nearly.
+const MEASURED_ANEW: Duration = Duration::from_secs(2);
 /// Probes over a pair that traffic has moved to already.
 const MOVED_PROBES: u8 = 3;
 
@@ -38,6 +40,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             Cause::Transport => (self.settings.advice_transport, Counter::AdviceTransport),
             Cause::Cadence => (self.settings.advice_cadence, Counter::AdviceCadence),
             Cause::Application => (self.settings.advice_application, Counter::AdviceApplication),
+            Cause::RouterLost => (self.settings.advice_router, Counter::AdviceRouter),
             _ => return true,
         };
         if heeded {
@@ -105,10 +108,13 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if self.settings.parallel_probes <= 1 {
             return self.explore(now, id, cause, 1);
         }
-        let Some(context) = self.contexts.context(id) else {
-            return;
-        };
-        let wait = context.round_trip.wait();
+        self.take_measured(now, id);
+        // A router's word is worth as much as some more patience.
+        let is_told = cause == Cause::IcmpError;
+        // What is missed may be late, as answers then are, too.
+        let late =
+            self.contexts.notes(id).unanswered().filter(|_| cause == Cause::Cadence).map(|asked| now.since(asked));
+        let wait = self.answer_wait(id, is_told).max(late.unwrap_or(Duration::ZERO));
         if !self.begin_exploring(now, id, cause) {
             return;
         }
@@ -116,8 +122,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         self.begin_series(now, id);
         let probes = self.settings.test_probes.clamp(1, MAX_TEST as u8);
         let probes = if moved { probes.min(MOVED_PROBES) } else { probes };
-        let first_lot = probes.div_ceil(2);
-        let second_at = now + wait.fraction(1, 8) + Duration::from_millis(1);
+        let first_lot = if is_told { probes } else { probes.div_ceil(2) };
+        let second_at = if is_told { now } else { now + wait.fraction(1, 8) };
         if let Some(exploration) = self.contexts.exploration_mut(id) {
             exploration.cause = cause;
             exploration.kept.put_off = None;
@@ -125,6 +131,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             exploration.test = Some(Test {
                 began: now,
                 deadline: second_at + wait,
+                wait,
                 nonces: Vec::new(),
                 first_lot,
                 rest: probes - first_lot,
@@ -139,6 +146,29 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         }
         self.send_lot(now, id, first_lot);
         self.probe_alternatives(now, id);
+    }
+
+    /// How long to wait for the answer to a Probe over the current pair. What the context has measured by itself may be old.
+    pub(super) fn answer_wait(&self, id: C::Id, is_told: bool) -> Duration {
+        let round_trip = self.contexts.context(id).map(|context| context.round_trip).unwrap_or_default();
+        let is_fresh = self.contexts.notes(id).measured == round_trip;
+        match (is_told, is_fresh) {
+            (true, _) => round_trip.tight_wait(),
+            (false, true) => round_trip.wait(),
+            (false, false) => round_trip.wait().max(RoundTrip::default().wait()),
+        }
+    }
+
+    /// Takes over what a transport has measured, unless it may have been over another pair.
+    pub(super) fn take_measured(&mut self, now: Instant, id: C::Id) {
+        let measured = self.contexts.notes(id).measured;
+        let Some(context) = self.contexts.context_mut(id) else {
+            return;
+        };
+        let is_of_this_pair = context.switched_at.is_none_or(|at| now.since(at) >= MEASURED_ANEW);
+        if measured.mean().is_some() && is_of_this_pair {
+            context.round_trip = measured;
+        }
     }
 
     /// Sends so many Probes over the current pair. If the limit of the namespace forbids, the test is off: too few would

@@ -58,13 +58,11 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let notes = self.contexts.notes(id);
         let probe = self.contexts.exploration(id).map(|exploration| exploration.due);
         let send = notes.send_timer().map(|start| start + self.settings.send_timeout);
-        let keepalive = notes.keepalive_timer().and_then(|start| {
+        let keepalive = notes.keepalive_timer().map(|start| {
             let run = context.reap.keepalives;
-            match run.expired {
-                _ if run.key != start => Some(start + context.reap.keepalive_interval(self.settings)),
-                Some(expired) if notes.last_rx <= expired => None,
-                Some(_) => Some(notes.last_rx + context.reap.keepalive_interval(self.settings)),
-                None => Some(run.due),
+            match run.started == start {
+                true => run.due,
+                false => start + context.reap.keepalive_interval(self.settings),
             }
         });
         let due = match context.reap.state {

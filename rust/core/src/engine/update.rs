@@ -317,7 +317,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return false;
         };
         let place = set.locators().iter().position(|locator| locator.addr == *addr);
-        place.is_some_and(|place| bit(place) != 0 && Self::may_send_from(context, set, place, now))
+        place.is_some_and(|place| bit(place) != 0 && self.may_send_from(context, set, place, now))
     }
 }
 

@@ -10,6 +10,9 @@ use crate::wire::{Nonce, Probe, ProbeState};
 /// A test that is not clear by then ends as an exploration of RFC 5534, unless round trips take longer.
 const LONGEST: Duration = Duration::from_secs(1);
 
+/// How much longer the current pair has time for an answer once packets have come during the test.
+const HEARD: u32 = 4;
+
 /// What a Probe has answered.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Answers {
@@ -28,12 +31,12 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         self.contexts.exploration_mut(id)?.test.as_mut()
     }
 
-    /// When the test must be decided: when the current pair has had its time since the last packet came. A queue that
-    /// grows delays answers, and shows itself by packets that go on coming. Where a router has said that it cannot
+    /// When the test must be decided: when the current pair has had its time, and some more if a packet has come since: a
+    /// queue that grows delays answers, and shows itself by packets that go on coming. Where a router has said that it cannot
     /// deliver, packets that come prove nothing of the way out.
     fn verdict_at(&self, id: C::Id) -> Option<Instant> {
         let test = self.test(id)?;
-        let wait = self.contexts.context(id)?.round_trip.wait();
+        let wait = test.wait;
         let heard = match self.contexts.exploration(id)?.cause {
             Cause::IcmpError => Instant::ZERO,
             _ => self.contexts.notes(id).last_rx,
@@ -42,7 +45,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if test.patient {
             return Some(end);
         }
-        let quiet = if heard > test.began { heard + wait } else { test.deadline };
+        let quiet = if heard > test.began { heard + wait.times(HEARD) } else { test.deadline };
         Some(test.deadline.max(quiet).min(end))
     }
 

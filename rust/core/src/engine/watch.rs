@@ -7,10 +7,10 @@
 //! so that no peer takes it for a reason to move. Nothing is asked while there is no payload.
 
 use super::explore::{preference_rank, ALTERNATIVES};
-use super::{Cause, Contexts, Counter, Engine, Env};
+use super::{Cause, Contexts, Counter, Engine, Env, EventKind};
 use crate::context::Context;
 use crate::locator::{Pair, Reach};
-use crate::reap::{Call, ReapState, Watch, BACK, STANDBY};
+use crate::reap::{Call, ReapState, Watch, ASKED, BACK, STANDBY};
 use crate::settings::EXPLORATION_LINGER;
 use crate::time::{Duration, Instant};
 use crate::wire::{Nonce, ProbeState};
@@ -35,52 +35,81 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             let wanted = self.wanted_watch(now, id, which);
             self.watch_timer(now, id, which, wanted);
         }
+        if let Some(watch) = self.watch_slot(id, ASKED).and_then(Option::as_mut) {
+            let was_called = watch.call.is_some();
+            watch.expire(now, 1);
+            if was_called && watch.call.is_none() {
+                self.tell(id, EventKind::Locators, Cause::NoAnswer);
+            }
+        }
+    }
+
+    /// Asks whether a pair works, for somebody who wants to know.
+    pub(super) fn ask_for(&mut self, now: Instant, id: C::Id, pair: Pair) {
+        if self.contexts.exploration(id).is_none() && !self.renew_exploration(now, id) {
+            return;
+        }
+        let call = self.call(now, id, pair);
+        if let Some(slot) = self.watch_slot(id, ASKED) {
+            slot.insert(Watch::new(pair, now)).call = call;
+        }
     }
 
     /// When that is due next.
     pub(super) fn care_due(&self, now: Instant, id: C::Id) -> Option<Instant> {
-        let context = self.contexts.context(id)?;
-        let missed = if self.settings.advice_cadence { self.contexts.notes(id).cadence.missed_at(now) } else { None };
-        let missed = missed.filter(|_| self.has_alternative(now, id));
+        let missed = self.missed_at(now, id).filter(|_| self.has_alternative(now, id));
         let Some(exploration) = self.contexts.exploration(id) else {
             return missed;
         };
         let kept = &exploration.kept;
         let put_off = kept.put_off.map(|_| kept.spent_since + Duration::from_secs(1));
-        let called = kept.call.map(|call| call.at + context.round_trip.wait());
         let watches = kept.watches.iter().flatten().filter_map(|watch| match watch.call {
             Some(call) => Some(call.at + watch.wait()),
             // One that is overdue waits for payload.
             None => Some(watch.next).filter(|next| *next > now),
         });
-        [missed, put_off, called].into_iter().flatten().chain(watches).min()
+        [missed, put_off].into_iter().flatten().chain(watches).min()
     }
 
-    /// Payload that came regularly is missed: one Probe over the current pair, and a test if it is not answered.
-    fn cadence_timer(&mut self, now: Instant, id: C::Id) {
+    /// When the test or the Probe is due that silence brings about.
+    fn missed_at(&self, now: Instant, id: C::Id) -> Option<Instant> {
+        if !self.settings.advice_cadence {
+            return None;
+        }
         let notes = self.contexts.notes(id);
-        let Some(wait) = self.contexts.context(id).map(|context| context.round_trip.wait()) else {
-            return;
+        let called = self.contexts.exploration(id).and_then(|exploration| exploration.kept.call);
+        let silent = match called {
+            Some(call) => Some(call.at + self.answer_wait(id, false)),
+            None => notes.silence_missed_at(now),
         };
-        if let Some(exploration) = self.contexts.exploration_mut(id) {
-            if let Some(call) = exploration.kept.call.take_if(|call| now >= call.at + wait) {
-                if notes.last_rx <= call.at {
-                    self.begin_limited(now, id, Cause::Cadence);
-                }
-                return;
-            }
-        }
-        if !self.settings.advice_cadence || notes.cadence.missed_at(now).is_none_or(|at| now < at) {
+        [silent, notes.answer_missed_at()].into_iter().flatten().min()
+    }
+
+    /// An answer that a transport awaits is missed: a test. Payload that came regularly is: that may be its end, so one Probe
+    /// over the current pair, and a test if it is not answered.
+    fn cadence_timer(&mut self, now: Instant, id: C::Id) {
+        if self.missed_at(now, id).is_none_or(|at| now < at) {
             return;
         }
-        self.contexts.write_cadence(id, notes.cadence.settled());
-        if !self.has_alternative(now, id) {
-            return;
+        let notes = self.contexts.notes(id);
+        let call = self.contexts.exploration_mut(id).and_then(|exploration| exploration.kept.call.take());
+        self.contexts.write_cadence(id, notes.cadence.settled(), notes.answers.settled());
+        let unanswered = call.is_some_and(|call| notes.last_rx <= call.at);
+        if unanswered || notes.answer_missed_at().is_some_and(|at| now >= at) {
+            return self.suspect(now, id, Cause::Cadence);
         }
+        if call.is_none() && self.has_alternative(now, id) {
+            self.ask(now, id);
+        }
+    }
+
+    /// Asks whether the current pair works.
+    fn ask(&mut self, now: Instant, id: C::Id) {
         self.env.count(Counter::AdviceCadence);
         if !self.may_test(now, id, 1) {
             return self.env.count(Counter::TestsPutOff);
         }
+        self.take_measured(now, id);
         let over = self.contexts.context(id).map(|context| context.pair);
         let call = over.and_then(|over| self.call(now, id, over));
         if let Some(exploration) = self.contexts.exploration_mut(id) {
@@ -175,7 +204,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 
     /// The peer reports this Probe as received: it may be one that looks after a pair.
     pub(super) fn watch_answered(&mut self, now: Instant, id: C::Id, pair: Pair, nonce: Nonce) {
-        for which in [BACK, STANDBY] {
+        for which in [BACK, STANDBY, ASKED] {
             let Some(watch) = self.watch_slot(id, which).and_then(Option::as_mut) else {
                 continue;
             };
@@ -187,6 +216,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             let since = *watch.good_since.get_or_insert(call.at);
             let round_trip = watch.round_trip;
             let good = which == BACK && now.since(since) >= self.settings.return_time;
+            if which == ASKED {
+                self.tell(id, EventKind::Locators, Cause::ProbeAnswered);
+            }
             if let Some(context) = self.contexts.context_mut(id) {
                 context.peer.set_reach(&pair.peer, Reach::Reachable);
                 if good && context.reap.state == ReapState::Operational {
@@ -204,7 +236,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     pub(super) fn standby(&self, now: Instant, id: C::Id) -> Option<Pair> {
         let context = self.contexts.context(id)?;
         let watches = &self.contexts.exploration(id)?.kept.watches;
-        let mut good = watches.iter().flatten().filter(|watch| watch.good_since.is_some() && watch.lost == 0);
+        let mut good =
+            watches.iter().take(ASKED).flatten().filter(|watch| watch.good_since.is_some() && watch.lost == 0);
         let found = good.find(|watch| {
             watch.pair != context.pair
                 && context.peer.contains(&watch.pair.peer)

@@ -1,23 +1,31 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
-//! Cadence: whether payload that came regularly is missed. The data path keeps one word per context and calls
-//! [`Cadence::heard`] for it once a tick; the engine reads it from [`super::Notes`].
+//! Cadence: whether payload that came regularly, or an answer that used to come soon, is missed. The data path keeps two
+//! words per context, and calls [`Cadence::heard`] and [`Cadence::answered`] for them once a tick; the engine reads them
+//! from [`super::Notes`].
 
 use crate::time::{Duration, Instant};
 
-/// Ticks with payload before its coming counts as regular.
-const REGULAR: u8 = 16;
-/// A longer gap is rest, after which it all begins anew, in milliseconds.
-const REST: u32 = 1000;
-/// In this time, in milliseconds, the memory of a long gap fades.
-const FADING: u32 = 4000;
-/// Parts of a millisecond in which gaps are kept.
+/// Ticks with payload before its coming counts as regular: a burst is soon over.
+const REGULAR: u8 = 24;
+/// How many of them an answer stands for.
+const ANSWER: u8 = 2;
+/// A longer time without any is rest, after which it all begins anew, in milliseconds.
+const REST: u32 = 250;
+/// So many times the longest gap is rest, too: what pauses between bursts is not regular.
+const PAUSE: u32 = 8;
+/// The longest wait that is kept, in milliseconds.
+const LONGEST: u32 = 1000;
+/// The same where answers are counted: questions may be rare.
+const REST_OF_ANSWERS: u32 = 4000;
+/// In this time, in milliseconds, the memory of a long wait fades: that of the first round trips of a stream, for one.
+const FADING: u32 = 1000;
+/// Parts of a millisecond in which waits are kept.
 const PARTS: u32 = 16;
 /// The shortest silence that means anything, in milliseconds: it must be more than a timer's and a scheduler's whim.
-const SHORTEST: u32 = 50;
-/// Added to twice the longest gap, in milliseconds.
-const MARGIN: u32 = 20;
-
-/// When payload came last, the longest gap between any two lately, and how many ticks brought some since the last rest.
+const SHORTEST: u32 = 20;
+/// Added to twice the longest wait, in milliseconds.
+const MARGIN: u32 = 8;
+/// When something came last, the longest wait for it lately, and how often it came since the last rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Cadence {
     last: u32,
@@ -39,31 +47,53 @@ impl Cadence {
     /// Payload came.
     #[must_use]
     pub const fn heard(self, now: Instant) -> Cadence {
+        let gap = (now.as_millis() as u32).wrapping_sub(self.last);
+        let longest = self.longest as u32 / PARTS;
+        let pause = if longest * PAUSE > SHORTEST { longest * PAUSE } else { SHORTEST };
+        let rest = if self.ticks > 1 && pause < REST { pause } else { REST };
+        self.noted(now, gap, rest, 1)
+    }
+
+    /// The first payload came since some was sent, after this wait.
+    #[must_use]
+    pub const fn answered(self, now: Instant, wait: Duration) -> Cadence {
+        self.noted(now, wait.as_millis(), REST_OF_ANSWERS, ANSWER)
+    }
+
+    const fn noted(self, now: Instant, wait: u32, rest: u32, ticks: u8) -> Cadence {
         let last = now.as_millis() as u32;
         let gap = last.wrapping_sub(self.last);
-        if gap > REST {
+        if gap > rest || wait > LONGEST {
             return Cadence { last, longest: 0, ticks: 0 };
         }
         // At least one part fades away each time.
         let faded = (self.longest as u32).saturating_sub((self.longest as u32 * gap).div_ceil(FADING));
-        let longest = if gap * PARTS > faded { gap * PARTS } else { faded };
-        Cadence { last, longest: longest as u16, ticks: self.ticks.saturating_add(1) }
+        let longest = if wait * PARTS > faded { wait * PARTS } else { faded };
+        Cadence { last, longest: longest as u16, ticks: self.ticks.saturating_add(ticks) }
     }
 
-    /// The same with nothing to be missed: what stopped has been looked into.
+    /// The same with nothing to be missed until it is regular again: what stopped has been looked into.
     #[must_use]
     pub const fn settled(self) -> Cadence {
-        Cadence { ticks: 0, longest: 0, ..self }
+        Cadence { ticks: 0, ..self }
     }
 
-    /// The time at which silence since the last payload is suspicious, if payload comes regularly at all.
+    /// Whether it has just come to be regular, so that somebody must look whether it is missed from now on.
+    pub const fn begins(&self) -> bool {
+        self.ticks == REGULAR
+    }
+
+    /// After how long a wait it is missed, if it is regular at all.
+    pub fn patience(&self) -> Option<Duration> {
+        let wait = (2 * u32::from(self.longest) / PARTS + MARGIN).max(SHORTEST);
+        (self.ticks >= REGULAR && wait <= LONGEST).then_some(Duration::from_millis(wait))
+    }
+
+    /// The time at which silence since the last payload is suspicious, if payload comes regularly.
     pub fn missed_at(&self, now: Instant) -> Option<Instant> {
-        let silence = (2 * u32::from(self.longest) / PARTS + MARGIN).max(SHORTEST);
-        if self.ticks < REGULAR || silence > REST {
-            return None;
-        }
+        let patience = self.patience()?;
         // Only the lower half of the time is kept.
         let age = (now.as_millis() as u32).wrapping_sub(self.last);
-        Some(now - Duration::from_millis(age) + Duration::from_millis(silence))
+        Some(now - Duration::from_millis(age) + patience)
     }
 }

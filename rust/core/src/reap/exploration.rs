@@ -52,6 +52,8 @@ pub(crate) struct Test {
     pub began: Instant,
     /// When the current pair has had its time, if it was silent all along.
     pub deadline: Instant,
+    /// How long an answer may take.
+    pub wait: Duration,
     /// Probes over the current pair, in two lots.
     pub nonces: Vec<Nonce, MAX_TEST>,
     /// How many of them make the first lot.
@@ -130,6 +132,37 @@ impl Watch {
 pub(crate) const BACK: usize = 0;
 /// The place of one that stands by.
 pub(crate) const STANDBY: usize = 1;
+/// The place of one that somebody asked for.
+pub(crate) const ASKED: usize = 2;
+/// How many there are.
+const WATCHES: usize = 3;
+
+/// Why a pair is looked after beside the current one; the numbers are those of the control interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Role {
+    /// Traffic goes back to it when it has worked for long enough.
+    Preferred = BACK as u8,
+    /// It is to be known good before it is needed.
+    Standby = STANDBY as u8,
+    /// Somebody asked whether it works.
+    Asked = ASKED as u8,
+}
+
+/// A pair that is looked after, for people to see.
+#[derive(Clone, Copy, Debug)]
+pub struct LookedAfter {
+    /// The pair.
+    pub pair: Pair,
+    /// Why.
+    pub role: Role,
+    /// Since when all Probes over it were answered.
+    pub good_since: Option<Instant>,
+    /// Probes without answer in a row.
+    pub lost: u8,
+    /// How long the answers took.
+    pub round_trip: RoundTrip,
+}
 
 /// The state of one exploration.
 #[derive(Clone, Debug)]
@@ -166,8 +199,8 @@ pub(crate) struct Kept {
     pub put_off: Option<(Cause, Instant)>,
     /// Asks for the current pair.
     pub call: Option<Call>,
-    /// By [`BACK`] and [`STANDBY`].
-    pub watches: [Option<Watch>; 2],
+    /// By [`BACK`], [`STANDBY`] and [`ASKED`].
+    pub watches: [Option<Watch>; WATCHES],
     /// The last of the notes that the engine wrote itself: later ones are of payload.
     pub noted: Instant,
 }
@@ -178,7 +211,7 @@ impl Kept {
         spent_since: Instant::ZERO,
         put_off: None,
         call: None,
-        watches: [None; 2],
+        watches: [None; WATCHES],
         noted: Instant::ZERO,
     };
 }
@@ -271,6 +304,15 @@ impl Exploration {
     /// Probes received, the latest first.
     pub(crate) fn latest_received(&self) -> impl Iterator<Item = &ReceivedProbe> {
         self.received.iter().rev()
+    }
+
+    /// The pairs that are looked after beside the current one.
+    pub fn looked_after(&self) -> impl Iterator<Item = LookedAfter> + '_ {
+        let roles = [Role::Preferred, Role::Standby, Role::Asked];
+        self.kept.watches.iter().zip(roles).filter_map(|(watch, role)| {
+            let Watch { pair, good_since, lost, round_trip, .. } = (*watch)?;
+            Some(LookedAfter { pair, role, good_since, lost, round_trip })
+        })
     }
 
     /// When the next Probe is due.

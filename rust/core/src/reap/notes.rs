@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 //! The times that packets write down and timers read.
 //!
-//! The data path keeps four times per context and a [`Cadence`], as atomics of its own, and follows the two rules of
-//! [`Notes::sent`] and [`Notes::received`]. Ties are resolved for peace: packets in both directions within one tick of the clock leave the
+//! The data path keeps four times per context, two of [`Cadence`] and a [`RoundTrip`], as atomics of its own, and follows
+//! the two rules of [`Notes::sent`] and [`Notes::received`]. Ties are resolved for peace: packets in both directions within one tick of the clock leave the
 //! Send Timer stopped and the Keepalive Timer running.
 
-use super::Cadence;
-use crate::time::Instant;
+use super::{Cadence, RoundTrip};
+use crate::time::{Duration, Instant};
 
-/// The four times and the cadence. Zero means never.
+/// Payload sent so shortly before some that is received belongs to the same conversation.
+const CONVERSATION: Duration = Duration::from_secs(1);
+
+/// The four times and what goes with them. Zero means never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Notes {
     /// The last packet received.
@@ -21,6 +24,12 @@ pub struct Notes {
     pub first_rx: Instant,
     /// How regularly payload is received.
     pub cadence: Cadence,
+    /// The first packet sent since the last one received while a transport awaits an acknowledgement.
+    pub asked: Instant,
+    /// How soon payload is received after that.
+    pub answers: Cadence,
+    /// What a transport has measured lately, whatever pair it was over.
+    pub measured: RoundTrip,
 }
 
 /// One of the four times, to be written by the engine.
@@ -54,9 +63,44 @@ impl Notes {
         self.last_rx = now;
     }
 
-    /// The other thing that the data path does for payload received, once a tick.
+    /// The other thing that the data path does for payload received, once a tick and before [`Notes::received`].
     pub fn keep_cadence(&mut self, now: Instant) {
         self.cadence = self.cadence.heard(now);
+        if let Some(asked) = self.unanswered() {
+            self.answers = self.answers.answered(now, now.since(asked));
+        }
+    }
+
+    /// What the data path does for payload sent, once a tick, if its transport awaits an acknowledgement.
+    pub fn asks(&mut self, now: Instant) {
+        if self.asked <= self.last_rx {
+            self.asked = now;
+        }
+    }
+
+    /// Since when a transport has heard nothing while it awaits an acknowledgement.
+    pub fn unanswered(&self) -> Option<Instant> {
+        (self.asked > self.last_rx).then_some(self.asked)
+    }
+
+    /// When payload that comes regularly will be missed. Where both hosts send, rest is no silence: it
+    /// is missed as long as this host goes on.
+    pub fn silence_missed_at(&self, now: Instant) -> Option<Instant> {
+        let patience = self.cadence.patience()?;
+        let both_send = self.last_tx + CONVERSATION >= self.last_rx;
+        let missed = self.cadence.missed_at(now)?;
+        if !both_send {
+            return Some(missed);
+        }
+        // After a rest this host may have begun anew, and has to give the peer the time to hear of it.
+        let goes_on = self.last_tx > self.last_rx && now.since(self.last_tx) < patience;
+        let missed = missed.max(self.first_tx + patience);
+        Some(missed).filter(|at| now < *at || goes_on)
+    }
+
+    /// When an answer that used to come soon will be missed.
+    pub fn answer_missed_at(&self) -> Option<Instant> {
+        Some(self.unanswered()? + self.answers.patience()?)
     }
 
     /// Writes one time.

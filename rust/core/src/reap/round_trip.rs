@@ -6,6 +6,10 @@ use crate::time::Duration;
 
 /// What is added to the mean at the least, in milliseconds: clocks and hosts are not exact.
 const MARGIN: u32 = 4;
+/// The same where there is more than silence to go by.
+const MARGIN_TIGHT: u32 = 2;
+/// The part of the mean that the variation is taken for where only the mean is known.
+const UNKNOWN_VARIATION: u16 = 8;
 /// The wait where nothing was measured yet, in milliseconds.
 const UNKNOWN: u32 = 60;
 /// Parts of a millisecond that are kept.
@@ -23,16 +27,28 @@ fn parts(time: Duration) -> u16 {
 }
 
 impl RoundTrip {
-    /// What a transport has measured.
-    pub fn new(mean: Duration, variation: Duration) -> RoundTrip {
-        RoundTrip { mean: parts(mean).max(1), variation: parts(variation) }
+    /// What a transport has measured, in microseconds; without a variation if it has but one sample.
+    pub fn new(mean: u32, variation: Option<u32>) -> RoundTrip {
+        let parts = |micros: u32| u16::try_from(micros.div_ceil(1000 / PARTS)).unwrap_or(u16::MAX);
+        let mean = parts(mean).max(1);
+        RoundTrip { mean, variation: variation.map_or(mean / UNKNOWN_VARIATION, parts) }
+    }
+
+    /// From the word that [`RoundTrip::bits`] gave.
+    pub const fn from_bits(bits: u32) -> RoundTrip {
+        RoundTrip { mean: bits as u16, variation: (bits >> 16) as u16 }
+    }
+
+    /// All of it in one word; zero if nothing was measured.
+    pub const fn bits(self) -> u32 {
+        self.mean as u32 | (self.variation as u32) << 16
     }
 
     /// An answer came after this time.
     pub fn sample(&mut self, time: Duration) {
         let time = parts(time).max(1);
         if self.mean == 0 {
-            *self = RoundTrip { mean: time, variation: time / 8 };
+            *self = RoundTrip { mean: time, variation: time / UNKNOWN_VARIATION };
             return;
         }
         let error = i32::from(time) - i32::from(self.mean);
@@ -60,6 +76,16 @@ impl RoundTrip {
         let (mean, variation) = (u32::from(self.mean), u32::from(self.variation));
         let margin = (4 * variation).max(mean / 4).max(MARGIN * PARTS);
         Duration::from_millis((mean + margin).div_ceil(PARTS))
+    }
+
+    /// The same where silence is not all that there is to go by.
+    pub fn tight_wait(&self) -> Duration {
+        if self.mean == 0 {
+            return self.wait();
+        }
+        let (mean, variation) = (u32::from(self.mean), u32::from(self.variation));
+        let margin = (4 * variation).max(MARGIN_TIGHT * PARTS);
+        Duration::from_millis((mean + margin).div_ceil(PARTS)).at_most(self.wait())
     }
 }
 

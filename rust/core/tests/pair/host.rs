@@ -14,7 +14,7 @@ use shim6_core::engine::{
 };
 use shim6_core::hba::{self, HbaSet, Key, NonceKey};
 use shim6_core::locator::{LocalSet, LocalStatus, Pair};
-use shim6_core::reap::ReapState;
+use shim6_core::reap::{ReapState, RoundTrip};
 use shim6_core::settings::Settings;
 use shim6_core::time::Instant;
 use shim6_core::validator::Secrets;
@@ -167,6 +167,24 @@ impl Host {
     /// How often something was counted.
     pub fn count(&self, counter: Counter) -> u64 {
         self.env.counts.get(&format!("{counter:?}")).copied().unwrap_or(0)
+    }
+
+    /// A transport has measured the round trip.
+    pub fn measured(&mut self, ulids: &Pair, round_trip: RoundTrip) {
+        let id = self.context_id(ulids);
+        if let Some(node) = id.and_then(|id| self.table.nodes.get_mut(&id)) {
+            node.notes.measured = round_trip;
+        }
+    }
+
+    /// A transport awaits an acknowledgement of what was just sent.
+    pub fn asks(&mut self, now: Instant, ulids: &Pair) {
+        let id = self.context_id(ulids).filter(|id| self.context(*id).is_up());
+        let Some((id, node)) = id.and_then(|id| Some((id, self.table.nodes.get_mut(&id)?))) else { return };
+        node.notes.asks(now);
+        if let Some(at) = node.notes.answer_missed_at() {
+            self.arm(id, at);
+        }
     }
 
     /// Loses all contexts, as a reboot does.
@@ -385,13 +403,15 @@ impl Host {
 
     fn note_received(&mut self, now: Instant, id: u32, network: &mut Network, rng: &mut SmallRng) {
         let check = now + self.context(id).reap().check_delay(&self.settings);
-        let mut watched = false;
+        let (mut watched, mut soon) = (false, None);
         if let Some(node) = self.table.nodes.get_mut(&id) {
-            node.notes.received(now);
             node.notes.keep_cadence(now);
+            node.notes.received(now);
             watched = node.watched;
+            let begins = node.notes.cadence.begins();
+            soon = node.notes.cadence.missed_at(now).filter(|_| begins);
         }
-        self.arm(id, check);
+        self.arm(id, soon.map_or(check, |soon| soon.min(check)));
         if watched {
             self.call(now, network, rng, |engine| engine.payload_in(now, id));
         }

@@ -75,6 +75,15 @@ impl Network {
         self.queues.insert((source.prefix64(), destination.prefix64()), wait);
     }
 
+    /// How long a packet and its answer are on their way between these two now.
+    pub fn round_trip(&self, source: Addr, destination: Addr, rng: &mut SmallRng) -> Duration {
+        let wait = |from: Addr, to: Addr| {
+            self.queues.get(&(from.prefix64(), to.prefix64())).copied().unwrap_or(Duration::ZERO)
+        };
+        let jitter = (0..2).map(|_| rng.random_range(0..=self.jitter.as_millis())).sum();
+        self.delay.times(2) + wait(source, destination) + wait(destination, source) + Duration::from_millis(jitter)
+    }
+
     /// All directions work again.
     pub fn heal(&mut self) {
         self.holes.clear();

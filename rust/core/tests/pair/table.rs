@@ -153,9 +153,10 @@ impl Contexts for Table {
         }
     }
 
-    fn write_cadence(&mut self, id: u32, cadence: Cadence) {
+    fn write_cadence(&mut self, id: u32, cadence: Cadence, answers: Cadence) {
         if let Some(node) = self.nodes.get_mut(&id) {
             node.notes.cadence = cadence;
+            node.notes.answers = answers;
         }
     }
 }

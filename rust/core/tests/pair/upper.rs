@@ -4,6 +4,7 @@
 
 use super::{World, A, B};
 use shim6_core::engine::{Advice, Cause};
+use shim6_core::reap::RoundTrip;
 use shim6_core::time::{Duration, Instant};
 
 /// What kind of traffic host A and host B exchange.
@@ -61,6 +62,13 @@ impl Upper {
             switches: world.hosts[A].paths.len(),
             switches_of_b: world.hosts[B].paths.len(),
         }
+    }
+
+    /// Forgets what was delivered and sent so far, for long runs.
+    pub fn forget(&mut self, world: &mut World) {
+        world.delivered.clear();
+        world.network.control_seen.clear();
+        self.seen = 0;
     }
 
     /// Lets the world run for this long with this traffic.
@@ -139,6 +147,8 @@ impl Upper {
     fn transmit(&mut self, world: &mut World) {
         let now = world.now;
         world.send(A);
+        let ulids = world.ulids(A);
+        world.hosts[A].asks(now, &ulids);
         if self.waiting.is_none() {
             self.waiting = Some(now);
             self.arm(now);
@@ -148,6 +158,8 @@ impl Upper {
     /// A tail-loss probe after twice the mean, then retransmissions that back off (RFC 8985 section 7.2, RFC 6298).
     fn arm(&mut self, now: Instant) {
         let after = match self.repeats {
+            // With one packet on its way, the acknowledgement may be delayed.
+            0 if self.kind == Kind::Sparse => (2.0 * self.mean).max(SHORTEST),
             0 => (2.0 * self.mean).max(10.0),
             n => (self.mean + 4.0 * self.deviation).max(SHORTEST) * f64::from(1_u32 << (n - 1).min(8)),
         };
@@ -162,11 +174,6 @@ impl Upper {
         self.repeats += 1;
         self.arm(now);
         world.send(A);
-        let round_trip = Advice::RoundTrip {
-            mean: Duration::from_millis(self.mean as u32),
-            variation: Duration::from_millis(self.deviation as u32),
-        };
-        world.advise(A, round_trip);
         world.advise(A, Advice::Suspect(Cause::Transport));
     }
 
@@ -185,7 +192,7 @@ impl Upper {
             }
             if let Some(sent) = self.waiting.take() {
                 if self.repeats == 0 {
-                    self.measure(f64::from(at.since(sent).as_millis()));
+                    self.measure(world);
                 }
                 self.repeats = 0;
                 self.repeat = None;
@@ -200,8 +207,19 @@ impl Upper {
         self.seen = world.delivered.len();
     }
 
-    fn measure(&mut self, sample: f64) {
+    /// Each acknowledgement measures the round trip of what it acknowledges (RFC 7323).
+    fn measure(&mut self, world: &mut World) {
+        let mine = world.ulids(A);
+        let host = &world.hosts[A];
+        let pair = host.context_id(&mine).map_or(mine, |id| host.context(id).pair());
+        let sample = world.network.round_trip(pair.local, pair.peer, &mut world.rng);
+        let sample = f64::from(sample.as_millis());
+
         self.deviation += ((sample - self.mean).abs() - self.deviation) / 4.0;
         self.mean += (sample - self.mean) / 8.0;
+        let micros = |time: f64| (time * 1000.0) as u32;
+        let measured = RoundTrip::new(micros(self.mean), Some(micros(self.deviation)));
+        let ulids = world.ulids(A);
+        world.hosts[A].measured(&ulids, measured);
     }
 }
