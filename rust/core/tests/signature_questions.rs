@@ -6,7 +6,7 @@ mod common;
 mod pair;
 
 use common::{addr, hex};
-use pair::played::{kinds, Played, Request, Said};
+use pair::played::{kinds, Played, Request, Said, PEER_TAG};
 use pair::signer::{fits, Signer};
 use pair::signing::{bounds, entry, is_refused, is_taken, others, picture, In, Peer, EACH, GENERATION};
 use pair::{World, A};
@@ -139,6 +139,18 @@ fn nothing_changes_until_the_signature_is_checked() {
         };
         assert_eq!(played.host().count(Counter::Rx(kind)), 1, "counted once");
     }
+}
+
+/// RFC 5533 section 10.4: I2bis is repeated for an update that comes meanwhile, once, and the update is taken.
+#[test]
+fn an_update_while_i2bis_is_on_its_way_repeats_it_once() {
+    let peer = Peer::new();
+    let (entries, mut played) = (peer.mixed(), peer.host(In::Update));
+    let (signature, ulids) = (peer.sign(&entries), peer.ulids(&played));
+    assert_eq!(kinds(&played.r1bis(ulids, PEER_TAG)), [MessageType::I2bis]);
+    let said = peer.tell(&mut played, In::Update, &peer.tells(&entries, &signature));
+    assert_eq!(kinds(&said), [MessageType::I2bis, MessageType::UpdateAck]);
+    assert_eq!(bounds(peer.context(&played).expect("a context")).len(), 4);
 }
 
 /// What was true when the message came may be so no more when its signature is known.

@@ -58,7 +58,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return;
         };
         let is_update = matches!(message, Message::UpdateRequest(_) | Message::UpdateAck(_));
-        let Some(id) = self.find_tagged(now, packet.back(), tag, is_update) else {
+        let Some(id) = self.find_tagged(now, packet, tag, is_update) else {
             return;
         };
         match message {
@@ -73,7 +73,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 
     /// The established context that a tagged control message belongs to; an update is for one that waits for the R2 to its
     /// I2bis, too (RFC 5533 sections 10.4 and 10.5). What is wrong with the others is answered here.
-    fn find_tagged(&mut self, now: Instant, back: Pair, tag: Tag, is_update: bool) -> Option<C::Id> {
+    fn find_tagged(&mut self, now: Instant, packet: &Packet<'_>, tag: Tag, is_update: bool) -> Option<C::Id> {
+        let back = packet.back();
         let found = self.contexts.by_local_tag(tag).and_then(|id| Some((id, self.contexts.context(id)?)));
         match found {
             Some((id, context)) if context.state == State::Established => {
@@ -85,7 +86,10 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             }
             Some((id, context)) if matches!(context.state, State::I2Sent | State::I2bisSent) => {
                 let is_taken = is_update && context.state == State::I2bisSent && self.fits(context, &back);
-                self.repeat_request(now, id);
+                // One that waited for its signature to be checked was answered when it came.
+                if packet.signature == Signature::Unchecked {
+                    self.repeat_request(now, id);
+                }
                 if is_taken {
                     return Some(id);
                 }
