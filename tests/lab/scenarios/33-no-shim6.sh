@@ -43,6 +43,7 @@ ok "an operator clears it" A shim6 peer flush
 ok "nothing is held down any more" [ -z "$(A shim6 peer show)" ]
 ok "peer check asks, and says that there is no Shim6" sh -c "ip netns exec A shim6 peer check $PEER > $WORK/check; [ \$? = 2 ] && grep -q '^peer $PEER no Shim6' $WORK/check"
 ok "that was the second question" [ "$(i1s)" = 2 ]
+ok "over each path, too" sh -c "ip netns exec A shim6 peer check $PEER paths > $WORK/check; [ \$? = 2 ] && cat $WORK/check && grep -q 'path local $LOCAL no Shim6, ping answered' $WORK/check"
 
 # What it costs to know it ends by itself.
 sleep 601

@@ -12,7 +12,7 @@ for n in 1 2; do drop p$n "ip6 nexthdr 140"; done
 i1s() { A shim6 -j stats show tx-i1 | grep -o '[0-9]*}' | tr -d '}'; }
 
 start_talk udp udp 500 200 160
-start_talk tcp tcp 900 200 200
+start_talk tcp tcp 680 200 200
 ok "traffic is under way" wait_for 10 eval 'progress_over udp 5 && progress_over tcp 5'
 ok "A waits for an answer" wait_for 10 context_says A i1-sent
 ok "A gives up" wait_for 200 context_says A e-failed
@@ -26,6 +26,8 @@ ok "peer check asks all the same, and does not wait for ever" sh -c "ip netns ex
 ok "that was a sixth I1" [ "$(i1s)" = 6 ]
 ok "A gives up again" wait_for 200 context_says A e-failed
 ok "after a minute nothing is held down" wait_for 90 context_count_is A 0
+
+ok "peer check tells, over each path, that it is eaten" sh -c "ip netns exec A shim6 peer check $PEER timeout 2s paths > $WORK/check; [ \$? = 2 ] && cat $WORK/check && [ \$(grep -c 'header 140 is dropped' $WORK/check) = 2 ]"
 
 for n in 1 2; do heal blackhole A $n; done
 ok "the way is free: peer check says so" sh -c "ip netns exec A shim6 peer check $PEER | grep -q '^peer $PEER speaks Shim6'"

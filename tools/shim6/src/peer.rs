@@ -2,6 +2,8 @@
 //! `shim6 peer`: does this host speak Shim6? Those that do not are not asked again for a while (RFC 5533 sections 7.8 and
 //! 7.11), which can be seen and cleared here.
 
+mod paths;
+
 use crate::failure::Failure;
 use crate::grammar::{self, Grammar, Keyword, Plain};
 use crate::json;
@@ -11,6 +13,7 @@ use crate::show::time;
 use libshim6::rtnetlink::Rtnetlink;
 use libshim6::spec::ContextState;
 use libshim6::{Answer, Client, Context, ContextFilter, ContextSelector, Error, Pair};
+use paths::Path;
 use serde_json::Value;
 use std::net::Ipv6Addr;
 use std::time::{Duration, Instant};
@@ -45,6 +48,10 @@ pub(crate) const CHECK: Grammar = Grammar {
             "ULID to ask from; the kernel's choice if it is not given",
         ),
         Keyword::new("timeout", "TIME", "How long to wait, 10s if not given"),
+        Keyword::flag(
+            "paths",
+            "Ask from each local locator, and ping: tells a host without Shim6 from a path that drops header 140",
+        ),
     ],
 };
 
@@ -124,10 +131,22 @@ fn check(words: &[&str], output: &mut Output) -> Result<(), Failure> {
         None => source(peer)?,
     };
     let context = ask(&mut client, Pair { local, peer }, patience)?;
+    let paths = if words.has("paths") {
+        paths::ask_all(&mut client, &context, patience)?
+    } else {
+        Vec::new()
+    };
     if output.options.json {
-        output.json(&json::peer(&context))?;
+        let mut value = json::peer(&context);
+        if words.has("paths") {
+            value["paths"] = paths.iter().map(Path::to_json).collect();
+        }
+        output.json(&value)?;
     } else {
         tell(&context, output)?;
+        for path in &paths {
+            output.line(&format!("    {}", path.to_text(output)))?;
+        }
     }
     match context.answer() {
         Answer::Yes => Ok(()),

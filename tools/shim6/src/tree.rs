@@ -146,6 +146,10 @@ pub const OBJECTS: &[Object] = &[
         notes: nothing,
         examples: &[
             ("shim6 peer check 2001:db8:c:1::80", "Does this host speak Shim6?"),
+            (
+                "shim6 peer check 2001:db8:c:1::80 paths",
+                "And if not: has it none, or does a path drop the header?",
+            ),
             ("shim6 peer flush", "Forget who did not answer."),
         ],
         act: peer::act,
