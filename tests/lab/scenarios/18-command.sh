@@ -49,6 +49,15 @@ ok "tags are for administrators" sh -c "ip netns exec A setpriv --reuid=65534 --
 ok "changes are, too" sh -c "ip netns exec A setpriv --reuid=65534 --regid=65534 --clear-groups shim6 context del $ID 2>&1 | grep -q 'Operation not permitted: this needs CAP_NET_ADMIN'"
 ok "context explore" S context explore "$ID"
 ok "and it is well again" wait_for 10 json "j[0]['reap_state'] == 'operational'" context show "$ID"
+ok "context probe asks whether another pair works" S context probe "$ID" from "$(host_address A 2)" to "$(host_address B 2)"
+ok "it is shown with its outcome" wait_for 10 json "any(p['role'] == 'asked' and p['lost'] == 0 and 'good_age_ms' in p for p in j[0]['pairs'])" context show "$ID"
+ok "context switch to that pair" S context switch "$ID" from "$(host_address A 2)" to "$(host_address B 2)"
+ok "it is in use, and the history says why" wait_for 10 json "j[0]['current']['local'] == '$(host_address A 2)' and j[0]['switches'][0]['cause'] == 'administrator'" context show "$ID"
+ok "as text" says 0 "ago, cause administrator, after" -d context show "$ID"
+ok "context switch to a foreign locator" says 2 "Error:" context switch "$ID" from "$PEER" to "$ULID"
+ok "and back" S context switch "$ID" from "$ULID" to "$PEER"
+ok "it is back" wait_for 10 json "not j[0]['switched']" context show "$ID"
+ok "context advise" S context advise "$ID" that works
 ok "probes were sent" json "j['tx_probe'] > 0" stats
 ok "stats are explained" says 0 "Probe messages sent." -d stats show tx-p
 ok "status" json "j['loaded'] and j['contexts']['by_state']['established'] == 1 and j['contexts']['peers'] == 1 and j['problems'] == []" status

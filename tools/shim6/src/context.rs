@@ -27,6 +27,9 @@ const FII: Keyword = Keyword::new(
     "Forked Instance Identifier, 0 if it is not given",
 );
 
+const FROM: Keyword = Keyword::new("from", "ADDRESS", "Local locator of the pair");
+const TO: Keyword = Keyword::new("to", "ADDRESS", "Peer's locator of the pair");
+
 /// By what contexts are chosen for `show` and `flush`.
 const FILTERS: [Keyword; 10] = [
     LOCAL,
@@ -77,6 +80,36 @@ pub(crate) const FORK: Grammar = Grammar {
     keywords: &[LOCAL, PEER, FII],
 };
 
+/// The words of `context switch`.
+pub(crate) const SWITCH: Grammar = Grammar {
+    verb: "context switch",
+    plain: Some(ID),
+    keywords: &[LOCAL, PEER, FII, FROM, TO],
+};
+
+/// The words of `context probe`.
+pub(crate) const PROBE: Grammar = Grammar {
+    verb: "context probe",
+    plain: Some(ID),
+    keywords: &[LOCAL, PEER, FII, FROM, TO],
+};
+
+/// The words of `context advise`.
+pub(crate) const ADVISE: Grammar = Grammar {
+    verb: "context advise",
+    plain: Some(ID),
+    keywords: &[
+        LOCAL,
+        PEER,
+        FII,
+        Keyword::new(
+            "that",
+            "works|fails",
+            "What is known of the locator pair in use",
+        ),
+    ],
+};
+
 /// The words of `context add`.
 pub(crate) const ADD: Grammar = Grammar {
     verb: "context add",
@@ -110,6 +143,9 @@ pub(crate) fn act(verb: &str, words: &[&str], output: &mut Output) -> Result<(),
             let selector = selector(&EXPLORE, words).map_err(Failure::Usage)?;
             Ok(Client::open()?.explore(selector)?)
         }
+        "switch" => switch(words),
+        "probe" => probe(words),
+        "advise" => advise(words),
         "fork" => fork(words, output),
         "flush" => {
             let words = FLUSH.read(words).map_err(Failure::Usage)?;
@@ -117,6 +153,42 @@ pub(crate) fn act(verb: &str, words: &[&str], output: &mut Output) -> Result<(),
             Ok(Client::open()?.flush_contexts(&filter)?)
         }
         _ => show(words, output),
+    }
+}
+
+fn switch(words: &[&str]) -> Result<(), Failure> {
+    let words = SWITCH.read(words).map_err(Failure::Usage)?;
+    let selector = chosen(&SWITCH, &words).map_err(Failure::Usage)?;
+    let pair = locator_pair(&SWITCH, &words).map_err(Failure::Usage)?;
+    let pair = pair.ok_or_else(|| {
+        Failure::usage("context switch: \"from ADDRESS to ADDRESS\" is missing".to_owned())
+    })?;
+    Ok(Client::open()?.switch(selector, pair)?)
+}
+
+fn probe(words: &[&str]) -> Result<(), Failure> {
+    let words = PROBE.read(words).map_err(Failure::Usage)?;
+    let selector = chosen(&PROBE, &words).map_err(Failure::Usage)?;
+    let pair = locator_pair(&PROBE, &words).map_err(Failure::Usage)?;
+    Ok(Client::open()?.probe(selector, pair)?)
+}
+
+fn advise(words: &[&str]) -> Result<(), Failure> {
+    let words = ADVISE.read(words).map_err(Failure::Usage)?;
+    let selector = chosen(&ADVISE, &words).map_err(Failure::Usage)?;
+    let word = words.get("that").ok_or_else(|| {
+        Failure::usage("context advise: \"that works\" or \"that fails\" is missing".to_owned())
+    })?;
+    let verdict = state(word).map_err(Failure::Usage)?;
+    Ok(Client::open()?.advise(selector, verdict)?)
+}
+
+/// The locator pair that words name: none, or both of it.
+fn locator_pair(grammar: &Grammar, words: &Words<'_>) -> Result<Option<Pair>, String> {
+    match (words.address("from")?, words.address("to")?) {
+        (Some(local), Some(peer)) => Ok(Some(Pair { local, peer })),
+        (None, None) => Ok(None),
+        _ => Err(format!("{}: \"from\" and \"to\" go together", grammar.verb)),
     }
 }
 
@@ -226,13 +298,16 @@ fn state<E: Enumeration>(word: &str) -> Result<E, String> {
 
 /// Which context is meant: by its number, or by its ULIDs.
 fn selector(grammar: &Grammar, words: &[&str]) -> Result<ContextSelector, String> {
-    let words = grammar.read(words)?;
+    chosen(grammar, &grammar.read(words)?)
+}
+
+/// Which context words mean, whatever else they say.
+fn chosen(grammar: &Grammar, words: &Words<'_>) -> Result<ContextSelector, String> {
     let Some(id) = words.plain.first() else {
-        let (ulids, fii) = ulids(grammar, &words)?;
+        let (ulids, fii) = ulids(grammar, words)?;
         return Ok(ContextSelector::Ulids(ulids, fii));
     };
-    if grammar
-        .keywords
+    if [LOCAL, PEER, FII]
         .iter()
         .any(|keyword| words.has(keyword.name))
     {

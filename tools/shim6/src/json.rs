@@ -9,7 +9,7 @@
 
 use crate::show::Interfaces;
 use libshim6::spec::{self, Enumeration};
-use libshim6::{Answer, Context, LoadedSet, Locator, Pair, SetFile, Setting};
+use libshim6::{Answer, Context, LoadedSet, Locator, Pair, SetFile, Setting, Switch, WatchedPair};
 use serde_json::{json, Map, Value};
 
 /// Octets in hexadecimal.
@@ -168,8 +168,47 @@ pub fn context(context: &Context, interfaces: &Interfaces) -> Value {
             .collect(),
     );
     object.insert("counters".into(), counters(context));
+    add(
+        &mut object,
+        "round_trip_ms",
+        context.round_trip.map(Value::from),
+    );
+    object.insert(
+        "switches".into(),
+        context.switches.iter().map(switch).collect(),
+    );
+    object.insert("pairs".into(), context.pairs.iter().map(watched).collect());
     object.insert("retries".into(), context.retries.into());
     add(&mut object, "hba_id", context.hba_id.map(Value::from));
+    object.into()
+}
+
+/// A change of the locators in use.
+fn switch(switch: &Switch) -> Value {
+    json!({
+        "age_ms": switch.age,
+        "silence_ms": switch.silence,
+        "cause": switch.cause.name(),
+    })
+}
+
+/// A locator pair that is looked after beside the one in use.
+fn watched(watched: &WatchedPair) -> Value {
+    let mut object = Map::new();
+    object.insert("local".into(), watched.pair.local.to_string().into());
+    object.insert("peer".into(), watched.pair.peer.to_string().into());
+    object.insert("role".into(), watched.role.name().into());
+    add(
+        &mut object,
+        "good_age_ms",
+        watched.good_age.map(Value::from),
+    );
+    object.insert("lost".into(), watched.lost.into());
+    add(
+        &mut object,
+        "round_trip_ms",
+        watched.round_trip.map(Value::from),
+    );
     object.into()
 }
 

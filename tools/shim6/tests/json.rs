@@ -2,9 +2,10 @@
 //! The shape of the JSON, which scripts rely on: a change here is a broken promise, unless it only adds.
 
 use libshim6::spec::{
-    Cause, ContextState, Event, LocatorStatus, ReapState, Role, Timer, VerificationMethod, CONFIG,
+    Cause, ContextState, Event, LocatorStatus, PairRole, ReapState, Role, Timer,
+    VerificationMethod, CONFIG,
 };
-use libshim6::{Context, LoadedSet, Locator, Pair, Setting};
+use libshim6::{Context, LoadedSet, Locator, Pair, Setting, Switch, WatchedPair};
 use serde_json::{json, Value};
 use shim6::{json as shape, Interfaces};
 use std::net::Ipv6Addr;
@@ -122,6 +123,19 @@ fn a_context_that_has_told_all() {
         keepalive_timeout: Some(15_000),
         retries: 0,
         hba_id: Some(4),
+        switches: vec![Switch {
+            age: 3,
+            silence: 15_000,
+            cause: Cause::SendTimeout,
+        }],
+        pairs: vec![WatchedPair {
+            pair: pair("2001:db8:a:1::7", "2001:db8:c:1::80"),
+            role: PairRole::Preferred,
+            good_age: Some(8),
+            lost: 0,
+            round_trip: None,
+        }],
+        round_trip: Some(12),
         ..young()
     };
     let peer_locator = json!({
@@ -144,6 +158,11 @@ fn a_context_that_has_told_all() {
         "reap_state": "inbound-ok", "event": "switched", "cause": "send-timeout", "switch_cause": "send-timeout",
         "created_age_ms": 1, "state_age_ms": 2, "switch_age_ms": 3, "rx_age_ms": 4, "tx_age_ms": 5, "outage_ms": 6,
         "keepalive_timeout_ms": 15000,
+        "round_trip_ms": 12,
+        "switches": [{ "age_ms": 3, "silence_ms": 15000, "cause": "send-timeout" }],
+        "pairs": [{
+            "local": "2001:db8:a:1::7", "peer": "2001:db8:c:1::80", "role": "preferred", "good_age_ms": 8, "lost": 0,
+        }],
         "timers": [{ "kind": "keepalive", "remaining_ms": 1500 }],
         "counters": {
             "tx_packets": 9, "tx_octets": 0, "rx_packets": 0, "rx_octets": 0, "switches": 0, "keepalives_sent": 0,
@@ -164,7 +183,10 @@ fn what_is_not_known_is_left_out() {
         .collect();
     assert_eq!(
         keys,
-        ["counters", "fii", "id", "locators", "retries", "state", "switched", "timers", "ulid"]
+        [
+            "counters", "fii", "id", "locators", "pairs", "retries", "state", "switched",
+            "switches", "timers", "ulid"
+        ]
     );
     assert_eq!(value["switched"], false);
 }

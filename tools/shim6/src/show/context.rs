@@ -4,7 +4,7 @@
 use super::{locator, pair, time, Interfaces};
 use crate::output::{Mood, Output};
 use libshim6::spec::{self, ContextState, Enumeration, ReapState};
-use libshim6::Context;
+use libshim6::{Context, Switch, WatchedPair};
 
 fn state_mood(state: ContextState) -> Mood {
     match state {
@@ -137,6 +137,11 @@ fn details(context: &Context) -> Vec<String> {
             cause.name()
         ));
     }
+    lines.extend(context.switches.iter().map(history));
+    lines.extend(context.pairs.iter().map(watched));
+    if let Some(round_trip) = context.round_trip {
+        lines.push(format!("round-trip {}", time(round_trip)));
+    }
     let timers = context
         .timers
         .iter()
@@ -151,6 +156,29 @@ fn details(context: &Context) -> Vec<String> {
     }
     lines.push(rest);
     lines
+}
+
+/// A change of the locators in use, of those that are remembered.
+fn history(switch: &Switch) -> String {
+    format!(
+        "switched {} ago, cause {}, after {} of silence",
+        time(switch.age),
+        switch.cause.name(),
+        time(switch.silence)
+    )
+}
+
+/// A locator pair that is looked after beside the one in use.
+fn watched(watched: &WatchedPair) -> String {
+    let mut line = format!("pair {} {}", pair(&watched.pair), watched.role.name());
+    match watched.good_age {
+        Some(age) => line.push_str(&format!(" good for {}", time(age))),
+        None => line.push_str(&format!(" lost {}", watched.lost)),
+    }
+    if let Some(round_trip) = watched.round_trip {
+        line.push_str(&format!(" round-trip {}", time(round_trip)));
+    }
+    line
 }
 
 fn counters(context: &Context) -> String {

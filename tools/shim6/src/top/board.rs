@@ -237,6 +237,9 @@ pub(crate) mod tests {
             keepalive_timeout: None,
             retries: 0,
             hba_id: None,
+            switches: Vec::new(),
+            pairs: Vec::new(),
+            round_trip: None,
         }
     }
 
