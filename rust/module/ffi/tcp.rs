@@ -19,10 +19,10 @@ impl Packet {
     /// What the connection of TCP knows whose packet this is.
     pub(crate) fn tcp_sender(&self) -> Option<Sender> {
         let mut sender = MaybeUninit::uninit();
-        // SAFETY: the buffer is valid and on its way out, so whoever sends it has its socket locked; on success the
-        // function has written the result.
-        let sender =
-            unsafe { bindings::shim6_tcp_sender(self.raw(), sender.as_mut_ptr()).then(|| sender.assume_init()) }?;
+        // SAFETY: the buffer is valid and on its way out, so whoever sends it has its socket locked.
+        let known = unsafe { bindings::shim6_tcp_sender(self.raw(), sender.as_mut_ptr()) };
+        // SAFETY: on success the function has written the result.
+        let sender = known.then(|| unsafe { sender.assume_init() })?;
         let variation = (sender.variation != 0).then_some(sender.variation);
         let round_trip = match sender.mean {
             0 => RoundTrip::default(),
