@@ -9,6 +9,7 @@ MAKEFLAGS += --no-print-directory
 FLAVOUR ?= cloud-amd64
 FLAVOURS := cloud-amd64 amd64
 PREFIX ?= /usr/local
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 UNITDIR ?= /etc/systemd/system
 CACHE := $(abspath $(or $(SHIM6_CACHE),build))
 export SHIM6_CACHE := $(CACHE)
@@ -34,7 +35,7 @@ KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR)
 export CARGO_TARGET_DIR := $(CACHE)/target
 CARGO ?= cargo
 # The lab is of no use outside the root.
-CRATES := $(if $(SHIM6_IN_ROOT),--workspace,-p libshim6 -p shim6)
+CRATES := $(if $(SHIM6_IN_ROOT),--workspace,-p libshim6 -p libshim6-c -p shim6)
 
 module: check-kernel
 	+@mkdir -p $(CACHE)/modules/$(RELEASE)
@@ -47,6 +48,8 @@ check-kernel:
 
 tools:
 	@$(CARGO) build --release --locked $(CRATES)
+	@$(CARGO) build --release --locked -p libshim6 --example connection
+	@sh tools/libshim6-c/link.sh $(CARGO_TARGET_DIR)/release
 
 clippy: clippy-crates clippy-module
 
@@ -97,6 +100,11 @@ install: module tools
 	install -D -m 755 $(CARGO_TARGET_DIR)/release/shim6 $(DESTDIR)$(PREFIX)/sbin/shim6
 	install -D -m 644 include/netlink/shim6.yaml $(DESTDIR)$(PREFIX)/share/ynl/specs/shim6.yaml
 	install -D -m 644 include/uapi/linux/shim6.h $(DESTDIR)$(PREFIX)/include/linux/shim6.h
+	install -D -m 644 include/shim6.h $(DESTDIR)$(PREFIX)/include/shim6.h
+	install -D -m 755 $(CARGO_TARGET_DIR)/release/c/libshim6.so.0 $(DESTDIR)$(PREFIX)/lib/libshim6.so.0
+	ln -sf libshim6.so.0 $(DESTDIR)$(PREFIX)/lib/libshim6.so
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	sed 's,@PREFIX@,$(PREFIX),; s,@VERSION@,$(VERSION),' tools/libshim6-c/shim6.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/shim6.pc
 	install -D -m 644 tools/wireshark/shim6.lua $(DESTDIR)$(PREFIX)/share/shim6/shim6.lua
 	$(CARGO_TARGET_DIR)/release/shim6-pages $(CACHE)/pages
 	install -d $(DESTDIR)$(PREFIX)/share/man/man8

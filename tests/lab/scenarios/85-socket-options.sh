@@ -29,6 +29,12 @@ while read -r verdict what; do ok "$what" [ "$verdict" = PASS ]; done < "$WORK/v
 ok "all checks were made" grep -qx "exit 0" "$WORK/errors" || sed 's/^/#   /' "$WORK/errors"
 ok "no context is left but those of the hosts" wait_for 60 context_count_is A 2
 
+for seed in 1 "$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')"; do
+	ok "1500 random options of seed $seed are all answered" in_ns A setpriv --reuid=65534 --regid=65534 --clear-groups \
+		python3 -B /lab/socket/noise.py /lab/shim6.h 1500 "$seed" "$(host_address A 1)" "$(host_address B 1)"
+done
+ok "what they left behind goes" wait_for 90 context_count_is A 2
+
 # A program that is killed leaves as little behind as one that ends, and the module can go while sockets want something.
 run holder A python3 -B /lab/socket/hold.py /lab/shim6.h "$(host_address A 1)" "$(host_address B 1)"
 ok "a program has five contexts of its own" wait_for 20 context_count_is A 7

@@ -23,6 +23,7 @@ impl Share {
         if let Some(kernel) = module_for {
             fs::copy(layout.module(kernel)?, share.path("shim6.ko"))?;
             fs::copy(layout.program("shim6")?, share.path("shim6"))?;
+            share.take_library(layout)?;
         }
         fs::copy(
             layout.program("shim6-traffic")?,
@@ -42,6 +43,16 @@ impl Share {
             return Err(Failure::new(format!("{} cannot be copied", from.display())));
         }
         Ok(share)
+    }
+
+    /// The library for C and the examples that use it.
+    fn take_library(&self, layout: &Layout) -> Result<(), Failure> {
+        fs::copy(layout.program("c/libshim6.so.0")?, self.path("libshim6.so.0"))?;
+        fs::copy(layout.program("c/shim6-connection")?, self.path("connection-c"))?;
+        fs::copy(layout.program("examples/connection")?, self.path("connection-rust"))?;
+        let python = layout.tree.join("tools/libshim6-c/examples/connection.py");
+        fs::copy(python, self.path("connection.py"))?;
+        Ok(())
     }
 
     /// What the machine sees as `/lab`.
