@@ -16,7 +16,7 @@ mkdir -p "$out"
 wanted=$(sed -n 's/^\t\(shim6_[a-z_0-9]*\);$/-Wl,-u,\1/p' "$map")
 # Words without spaces: splitting them is the point.
 # shellcheck disable=SC2086
-${CC:-cc} -shared -o "$out/libshim6.so.0" -Wl,-soname,libshim6.so.0 -Wl,--version-script="$map" -Wl,--gc-sections \
+${CC:-cc} -shared -o "$out/libshim6.so.0" -Wl,-soname,libshim6.so.0 -Wl,--version-script="$map" -Wl,--gc-sections -Wl,--strip-all \
 	-Wl,-z,defs $wanted "$1/libshim6_c.a" -lgcc_s -lpthread -ldl -lm -lc
 ln -sf libshim6.so.0 "$out/libshim6.so"
 
