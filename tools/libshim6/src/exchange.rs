@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 //! The exchange with a peer as something to wait for, and the context of a connection.
 
+use crate::spec::ContextState;
 use crate::{Answer, Client, Context, ContextSelector, Error, Pair};
 use rustix::net::{getpeername, getsockname, SocketAddrAny};
 use std::net::SocketAddr;
@@ -11,10 +12,28 @@ use std::time::{Duration, Instant};
 const LOOK: Duration = Duration::from_millis(20);
 
 impl Client {
-    /// Runs the four-way exchange with a peer (RFC 5533 section 7) unless there is a context already, and waits until the
-    /// peer has answered, cannot, or `timeout` is over; then returns the context as it is. Needs CAP_NET_ADMIN if there is
-    /// none yet.
+    /// Runs the four-way exchange with a peer (RFC 5533 section 7) unless there is a context already, and waits until it is
+    /// established, given up, or `timeout` is over; then returns the context as it is. Needs CAP_NET_ADMIN if there is none
+    /// yet.
     pub fn establish(&mut self, ulids: Pair, timeout: Duration) -> Result<Context, Error> {
+        self.wait_for(ulids, timeout, |context| {
+            context.state == ContextState::Established
+                || matches!(context.answer(), Answer::No | Answer::Silence)
+        })
+    }
+
+    /// Asks whether a peer speaks Shim6, by the exchange itself. [`Answer::None`]: not known by the end of `timeout`.
+    pub fn supports(&mut self, ulids: Pair, timeout: Duration) -> Result<Answer, Error> {
+        self.wait_for(ulids, timeout, |context| context.answer() != Answer::None)
+            .map(|context| context.answer())
+    }
+
+    fn wait_for(
+        &mut self,
+        ulids: Pair,
+        timeout: Duration,
+        is_over: impl Fn(&Context) -> bool,
+    ) -> Result<Context, Error> {
         let selector = ContextSelector::Ulids(ulids, 0);
         match self.context(selector) {
             Ok(_) => {}
@@ -27,17 +46,11 @@ impl Client {
         let end = Instant::now() + timeout;
         loop {
             let context = self.context(selector)?;
-            if context.answer() != Answer::None || Instant::now() >= end {
+            if is_over(&context) || Instant::now() >= end {
                 return Ok(context);
             }
             std::thread::sleep(LOOK.min(end.saturating_duration_since(Instant::now())));
         }
-    }
-
-    /// Asks whether a peer speaks Shim6, by the exchange itself. [`Answer::None`]: not known by the end of `timeout`.
-    pub fn supports(&mut self, ulids: Pair, timeout: Duration) -> Result<Answer, Error> {
-        self.establish(ulids, timeout)
-            .map(|context| context.answer())
     }
 
     /// The default context of a connected socket's addresses, which it uses unless it has one of its own (RFC 6316
