@@ -47,9 +47,18 @@ impl Share {
 
     /// The library for C and the examples that use it.
     fn take_library(&self, layout: &Layout) -> Result<(), Failure> {
-        fs::copy(layout.program("c/libshim6.so.0")?, self.path("libshim6.so.0"))?;
-        fs::copy(layout.program("c/shim6-connection")?, self.path("connection-c"))?;
-        fs::copy(layout.program("examples/connection")?, self.path("connection-rust"))?;
+        fs::copy(
+            layout.program("c/libshim6.so.0")?,
+            self.path("libshim6.so.0"),
+        )?;
+        fs::copy(
+            layout.program("c/shim6-connection")?,
+            self.path("connection-c"),
+        )?;
+        fs::copy(
+            layout.program("examples/connection")?,
+            self.path("connection-rust"),
+        )?;
         let python = layout.tree.join("tools/libshim6-c/examples/connection.py");
         fs::copy(python, self.path("connection.py"))?;
         Ok(())
