@@ -24,7 +24,7 @@ note "the router of provider 1 goes dead"
 ip -n p1a link set customer arp off
 in_ns p1a nft -f - <<'N'
 table ip6 mute {
-	chain in { type filter hook prerouting priority -300; iifname customer drop; }
+	chain ears { type filter hook prerouting priority -300; iifname customer drop; }
 }
 N
 ok "the context leaves the router that does not answer" wait_for 8 moved_for_router
