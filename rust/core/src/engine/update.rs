@@ -170,7 +170,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return;
         };
         let over = context.pair;
-        let leaves = self.can_leave_from(context, &over.local, now);
+        // The pair in use is good enough, whatever the peer has confirmed to know: this is what it is to confirm.
+        let set = self.env.locals(&context.ulids.local);
+        let leaves = set.and_then(|set| set.get(&over.local)).is_some_and(LocalLocator::is_usable);
         let due = now + self.jitter(update.interval);
         let Some(context) = self.contexts.context_mut(id) else {
             return;
