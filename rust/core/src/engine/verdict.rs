@@ -121,6 +121,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return false;
         };
         let (is_current, is_measured) = (context.pair == *back, context.round_trip.mean().is_some());
+        let is_told = self.contexts.exploration(id).is_some_and(|exploration| exploration.cause == Cause::IcmpError);
         let Some(test) = self.test_mut(id) else {
             return false;
         };
@@ -131,7 +132,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             test.patient = false;
             if !is_measured {
                 // Nobody knows how long the current pair takes: not much longer than the other.
-                test.deadline = test.deadline.max(test.began + after.fraction(5, 4) + Duration::from_millis(2));
+                let enough = test.began + after.fraction(5, 4) + Duration::from_millis(2);
+                test.deadline = if is_told { enough } else { test.deadline.max(enough) };
             }
         }
         test.inbound |= is_current;
