@@ -48,6 +48,10 @@ pub(crate) struct Control {
     pub(crate) last_set: u32,
     /// Counts changes of the list of sets.
     pub(crate) hba_generation: u32,
+    /// The number of the last policy rule.
+    pub(crate) last_rule: u32,
+    /// Counts changes of the policy.
+    pub(crate) policy_generation: u32,
     /// Pairs whose contexts are to be started.
     pub(crate) starts: heapless::Vec<Pair, MAX_STARTS>,
     secrets: Secrets,
@@ -71,6 +75,8 @@ impl Control {
             sets: Sets::new(),
             last_set: 0,
             hba_generation: 0,
+            last_rule: 0,
+            policy_generation: 0,
             starts: heapless::Vec::new(),
             secrets: Secrets::new(now, env::key(), u32::from_ne_bytes(offset)),
             replies: Bucket::full(now, settings.reply_limit),
@@ -78,6 +84,12 @@ impl Control {
             signatures: signature::Queue::new(now),
             actions: Actions::new(),
         }
+    }
+
+    /// A number for a new policy rule.
+    pub(crate) fn next_rule(&mut self) -> u32 {
+        self.last_rule = self.last_rule.wrapping_add(1).max(1);
+        self.last_rule
     }
 
     /// Changes the settings.
@@ -172,7 +184,7 @@ impl Net {
         act: impl FnOnce(&mut ModuleEngine<'_, '_>, Instant) -> R,
     ) -> R {
         let now = clock::now();
-        let (nodes, control) = locked.parts();
+        let (nodes, control, reader) = locked.with_reader();
         let settings = match wishes {
             Some(wishes) => wishes.settings(&control.protocol),
             None => control.protocol,
@@ -185,7 +197,7 @@ impl Net {
             signatures: &mut control.signatures,
             settings: &control.settings,
         };
-        let mut env = Env::new(self, &control.sets, surroundings, local, wishes);
+        let mut env = Env::new(self, &control.sets, self.rules(reader), surroundings, local, wishes);
         control.actions.clear();
         let mut engine =
             Engine { settings: &settings, contexts: &mut store, env: &mut env, actions: &mut control.actions };

@@ -10,10 +10,11 @@ use crate::{
         trace, uapi,
     },
     netlink::{
-        config, context, hba, locator,
+        config, context, hba, locator, policy,
         view::{ContextView, HbaView},
     },
     netns::Net,
+    policy::Rule,
     stats::Counter,
 };
 use kernel::prelude::*;
@@ -82,6 +83,11 @@ pub(crate) fn hba(net: &Net, id: u32, command: u32) -> Event {
     net.with_hba(id, |view| (view.id == id).then(|| Event::new(net, command, |message| hba::put(message, view, false))))
         .flatten()
         .unwrap_or(Event(None))
+}
+
+/// A policy rule was added or removed.
+pub(crate) fn policy(net: &Net, rule: &Rule, command: u32) {
+    Event::new(net, command, |message| policy::put(message, net.share(), rule)).send(net);
 }
 
 /// The settings changed.

@@ -30,6 +30,8 @@ pub(crate) struct Set {
     pub(crate) removed: [bool; MAX_LOCAL],
     /// For each address whether this module has the loopback interface hold it.
     pub(crate) held: [bool; MAX_LOCAL],
+    /// For each address whether an operator has withdrawn it from use as a locator.
+    pub(crate) withdrawn: [bool; MAX_LOCAL],
     users: [AtomicU32; MAX_LOCAL],
     senders: [AtomicU32; MAX_LOCAL],
 }
@@ -46,6 +48,7 @@ impl Set {
             ifindex: [0; MAX_LOCAL],
             removed: [false; MAX_LOCAL],
             held: [false; MAX_LOCAL],
+            withdrawn: [false; MAX_LOCAL],
             users: [const { AtomicU32::new(0) }; MAX_LOCAL],
             senders: [const { AtomicU32::new(0) }; MAX_LOCAL],
         };

@@ -7,10 +7,13 @@ use shim6_core::wire::PROTOCOL;
 /// Protocol numbers.
 const HOP_BY_HOP: u8 = 0;
 pub(crate) const TCP: u8 = 6;
+const UDP: u8 = 17;
+const DCCP: u8 = 33;
 const ROUTING: u8 = 43;
 pub(crate) const ICMPV6: u8 = 58;
 const DESTINATION_OPTIONS: u8 = 60;
 pub(crate) const SCTP: u8 = 132;
+const UDP_LITE: u8 = 136;
 
 /// Offset of the Next Header octet of the fixed header.
 const NEXT_HEADER: usize = 6;
@@ -102,8 +105,8 @@ pub(crate) fn quoted_shim6(packet: &[u8]) -> Option<Place> {
     (place.protocol == PROTOCOL && place.at + 8 <= packet.len()).then_some(place)
 }
 
-/// The transport of a packet, as far as extension headers that may be walked through lead to it.
-pub(crate) fn protocol(packet: &mut Packet) -> Option<u8> {
+/// Where the transport of a packet begins, as far as extension headers that may be walked through lead to it.
+pub(crate) fn transport(packet: &mut Packet) -> Option<Place> {
     let mut place = first(packet.next_header());
     for _ in 0..MAX_HEADERS {
         if !may_precede(place.protocol) {
@@ -111,5 +114,14 @@ pub(crate) fn protocol(packet: &mut Packet) -> Option<u8> {
         }
         place = step(place, &mut |at| packet.prefix(at + 2).and_then(|octets| octets.last_chunk::<2>().copied()))?;
     }
-    Some(place.protocol)
+    Some(place)
+}
+
+/// Source and destination port of a packet whose transport has them at its beginning.
+pub(crate) fn ports(packet: &mut Packet, transport: Place) -> Option<(u16, u16)> {
+    if !matches!(transport.protocol, TCP | UDP | DCCP | SCTP | UDP_LITE) {
+        return None;
+    }
+    let [a, b, c, d] = packet.prefix(transport.at + 4).and_then(|octets| octets.last_chunk::<4>().copied())?;
+    Some((u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])))
 }

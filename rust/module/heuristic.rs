@@ -9,9 +9,12 @@ use crate::{
         clock,
         flows::{self, Flow, Flows},
         packet::Packet,
+        rcu::Reader,
+        rules,
     },
     headers,
     netns::Net,
+    policy::{self, Action, Facts},
     settings::Settings,
     stats::{Counter, Stats},
 };
@@ -66,13 +69,28 @@ impl Heuristic {
         flow
     }
 
-    /// Whether a pair has passed a threshold, and nobody has asked for its context yet.
-    fn is_due(&self, flow: &Flow, now: u32) -> bool {
+    /// The thresholds that hold where no rule says otherwise.
+    fn thresholds(&self) -> Thresholds {
+        Thresholds { packets: self.packets.load(Relaxed), milliseconds: self.milliseconds.load(Relaxed) }
+    }
+}
+
+/// When a pair of addresses has earned a context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Thresholds {
+    /// Packets, both directions together; 0: never for their number.
+    packets: u32,
+    /// Milliseconds since the first of them; 0: never for that.
+    milliseconds: u32,
+}
+
+impl Thresholds {
+    fn are_passed(self, flow: &Flow, now: u32) -> bool {
         let packets = flow.packets.load(Relaxed);
-        let (enough, long) = (self.packets.load(Relaxed), self.milliseconds.load(Relaxed));
-        packets != ASKED
-            && ((enough != 0 && packets >= enough)
-                || (long != 0 && packets > 1 && now.wrapping_sub(flow.since.load(Relaxed)) >= long))
+        (self.packets != 0 && packets >= self.packets)
+            || (self.milliseconds != 0
+                && packets > 1
+                && now.wrapping_sub(flow.since.load(Relaxed)) >= self.milliseconds)
     }
 }
 
@@ -82,19 +100,51 @@ fn tick() -> u32 {
 }
 
 /// A packet without a context goes out.
-pub(crate) fn sent(net: &Net, packet: &mut Packet) {
+pub(crate) fn sent(net: &Net, reader: Reader<'_>, packet: &mut Packet) {
     if !net.has_sets() {
         return;
     }
     let (local, peer, now) = (*packet.source(), *packet.destination(), tick());
     let flow = net.heuristic.count(net.stats(), &local, &peer, now);
-    if !net.heuristic.is_due(flow, now) {
+    if flow.packets.load(Relaxed) == ASKED {
+        return;
+    }
+    let has_rules = net.has_start_rules.load(Relaxed);
+    let thresholds = if has_rules { ruled(net, reader, packet) } else { Some(net.heuristic.thresholds()) };
+    if !thresholds.is_some_and(|thresholds| thresholds.are_passed(flow, now)) {
         return;
     }
     flow.packets.store(ASKED, Relaxed);
     flow.since.store(now, Relaxed);
-    if is_wanted(net, packet) {
+    if (has_rules || !facts(packet, false).is_multihomed) && may_have_context(net, packet) {
         ask(net, Pair { local: Addr(local), peer: Addr(peer) });
+    }
+}
+
+/// The thresholds that the policy has for a packet; none: it starts no context.
+fn ruled(net: &Net, reader: Reader<'_>, packet: &mut Packet) -> Option<Thresholds> {
+    let facts = facts(packet, true);
+    let usual = net.heuristic.thresholds();
+    match policy::start(net.rules(reader), &facts) {
+        None => (!facts.is_multihomed).then_some(usual),
+        Some(Action::AtOnce) => Some(Thresholds { packets: 1, ..usual }),
+        Some(Action::After { packets, time }) => Some(Thresholds { packets, milliseconds: time }),
+        Some(_) => None,
+    }
+}
+
+/// What rules may ask of a packet; ports and user only if they are `wanted`. MPTCP and SCTP have their own multihoming.
+fn facts(packet: &mut Packet, wanted: bool) -> Facts {
+    let transport = headers::transport(packet);
+    let is_mptcp = packet.is_mptcp();
+    let protocol = transport.map(|place| u16::from(place.protocol));
+    Facts {
+        local: Addr(*packet.source()),
+        peer: Addr(*packet.destination()),
+        protocol: if is_mptcp { Some(policy::MPTCP) } else { protocol },
+        is_multihomed: is_mptcp || protocol == Some(u16::from(headers::SCTP)),
+        ports: transport.filter(|_| wanted).and_then(|place| headers::ports(packet, place)),
+        user: if wanted { rules::user_of(packet) } else { None },
     }
 }
 
@@ -105,21 +155,19 @@ pub(crate) fn received(net: &Net, packet: &Packet) {
     }
 }
 
-/// Whether a packet's addresses and its transport want a context: MPTCP and SCTP have their own multihoming.
-fn is_wanted(net: &Net, packet: &mut Packet) -> bool {
+/// Whether a context between a packet's addresses makes sense.
+fn may_have_context(net: &Net, packet: &Packet) -> bool {
     let (local, peer) = (Addr(*packet.source()), Addr(*packet.destination()));
-    local.may_be_locator()
-        && peer.may_be_locator()
-        && !packet.is_mptcp()
-        && headers::protocol(packet) != Some(headers::SCTP)
-        && !net.share().is_local(peer.octets())
+    local.may_be_locator() && peer.may_be_locator() && !net.share().is_local(peer.octets())
 }
 
 /// Has the context started in the background.
 fn ask(net: &Net, ulids: Pair) {
     let mut locked = net.lock();
     let control = locked.control();
-    if control.sets.of(&ulids.local).is_some() && !control.starts.contains(&ulids) {
+    let is_allowed =
+        control.sets.of(&ulids.local).and_then(|(set, _)| set.locals.get(&ulids.local)).map(|one| one.allowed);
+    if is_allowed == Some(true) && !control.starts.contains(&ulids) {
         // If too many wait, its packets ask again later.
         let _ = control.starts.push(ulids);
         net.share().ask_for_chores(0);

@@ -10,16 +10,44 @@ use crate::{
     hba::Set,
     netlink::view::Select,
     netns::{hba_view, Net},
+    policy,
 };
 use shim6_core::{
     addr::Addr,
     engine::Cause,
     locator::{LocalStatus, MAX_LOCAL},
+    wire::Preference,
 };
 
 /// How often an address is looked at, in milliseconds, while duplicate address detection goes on: its end comes without
 /// an event.
 const TENTATIVE_INTERVAL: u32 = 100;
+
+/// What an operator wants changed of a local locator; what is none stays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Change {
+    /// Flags of its preference (RFC 5533 section 5.15.3).
+    pub(crate) flags: Option<u8>,
+    /// Priority of its preference.
+    pub(crate) priority: Option<u8>,
+    /// Weight of its preference.
+    pub(crate) weight: Option<u8>,
+    /// Whether it is out of use.
+    pub(crate) withdrawn: Option<bool>,
+}
+
+/// Why a local locator stays as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unchanged {
+    /// It is of no set.
+    Unknown,
+    /// It is in use already.
+    InUse,
+    /// It is withdrawn already.
+    Withdrawn,
+    /// A policy rule keeps it out of use.
+    Policy,
+}
 
 /// The addresses of one set with where they are.
 type Look = heapless::Vec<(Addr, Place), MAX_LOCAL>;
@@ -96,6 +124,50 @@ impl Net {
             if self.with_context(&Select::Id(id), |view| view.hba_id) == Some(set) {
                 self.engine_for(id, |engine, now| engine.locals_changed(now, id, cause));
             }
+        }
+    }
+
+    /// Changes a local locator as an operator wants, and has contexts see to it.
+    pub(crate) fn change_locator(&self, address: &Addr, change: &Change, cause: Cause) -> Result<(), Unchanged> {
+        let id = {
+            let mut locked = self.lock();
+            let (_, control, reader) = locked.with_reader();
+            let rules = self.rules(reader);
+            let (set, place) = control.sets.of_mut(address).ok_or(Unchanged::Unknown)?;
+            let was = set.withdrawn.get(place).copied().unwrap_or(false);
+            match change.withdrawn {
+                Some(true) if was => return Err(Unchanged::Withdrawn),
+                Some(false) if !policy::may_use(rules, address) => return Err(Unchanged::Policy),
+                Some(false) if !was => return Err(Unchanged::InUse),
+                _ => {}
+            }
+            if let (Some(wanted), Some(withdrawn)) = (change.withdrawn, set.withdrawn.get_mut(place)) {
+                *withdrawn = wanted;
+            }
+            let now = set.locals.get(address).map_or(Preference::default(), |locator| locator.preference);
+            let preference = Preference {
+                flags: change.flags.unwrap_or(now.flags),
+                priority: change.priority.unwrap_or(now.priority),
+                weight: change.weight.unwrap_or(now.weight),
+            };
+            let is_preferred_otherwise = set.locals.set_preference(address, preference);
+            let is_allowed_otherwise = policy::allow(set, rules).get(place) == Some(&true);
+            if !is_preferred_otherwise && !is_allowed_otherwise {
+                return Ok(());
+            }
+            events::locator(self, &hba_view(set), place, cause);
+            set.id
+        };
+        self.tell_contexts(id, cause);
+        Ok(())
+    }
+
+    /// Has the engine see to all contexts, as policy has changed.
+    pub(crate) fn tell_all_contexts(&self, cause: Cause) {
+        let mut id = 0;
+        while let Some(next) = self.next_context(id) {
+            id = next;
+            self.engine_for(id, |engine, now| engine.locals_changed(now, id, cause));
         }
     }
 

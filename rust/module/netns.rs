@@ -6,10 +6,12 @@ use crate::{
     ffi::{
         clock,
         netns::{Guarded, Share},
+        rules::Published,
     },
     hba::{Set, Sets, MAX_SETS},
     heuristic::Heuristic,
     netlink::view::{ContextView, HbaView, Numbers, Select},
+    policy::{self, Rule},
     settings::Settings,
     stats::Stats,
     table::WALK_INTERVAL,
@@ -17,7 +19,7 @@ use crate::{
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use kernel::prelude::*;
 use shim6_core::{
-    engine::{Advice, Cause, Contexts, StartError},
+    engine::{Advice, Cause, Contexts, Refused, StartError},
     hba::HbaSet,
     locator::{LocalSet, Pair},
     wire::Fii,
@@ -45,6 +47,10 @@ pub(crate) struct Net {
     has_told_limit: AtomicBool,
     /// Who talks to whom without a context.
     pub(crate) heuristic: Heuristic,
+    /// The policy; changed under the control lock.
+    pub(crate) rules: Published<Rule>,
+    /// Whether any rule is about packets.
+    pub(crate) has_start_rules: AtomicBool,
     guarded: Guarded,
 }
 
@@ -59,6 +65,15 @@ pub(crate) enum HbaLoadError {
     Full,
     /// No memory.
     NoMemory,
+}
+
+/// Why a context is not forked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ForkError {
+    /// The one to be forked is not established.
+    NotEstablished,
+    /// The store has no place.
+    Refused(Refused),
 }
 
 impl Net {
@@ -76,6 +91,8 @@ impl Net {
             deliver_all: AtomicBool::new(false),
             has_told_limit: AtomicBool::new(false),
             heuristic: Heuristic::new(&Settings::DEFAULT)?,
+            rules: Published::new(),
+            has_start_rules: AtomicBool::new(false),
             guarded: Guarded::new(Control::new()),
         };
         Ok(KBox::new(net, GFP_KERNEL)?)
@@ -267,9 +284,15 @@ impl Net {
         let locals = KBox::new(locals, GFP_KERNEL).map_err(|_| HbaLoadError::NoMemory)?;
         let larger = Sets::with_capacity(MAX_SETS).map_err(|_| HbaLoadError::NoMemory)?;
         let mut locked = self.lock();
-        let control = locked.control();
-        let loaded = set_is_new(control.sets.all(), label, set)
-            .and_then(|()| insert_set(control, larger, |id| Set::new(id, label, set.sec().get().into(), locals)));
+        let (_, control, reader) = locked.with_reader();
+        let rules = self.rules(reader);
+        let loaded = set_is_new(control.sets.all(), label, set).and_then(|()| {
+            insert_set(control, larger, |id| {
+                let mut set = Set::new(id, label, set.sec().get().into(), locals);
+                policy::allow(&mut set, rules);
+                set
+            })
+        });
         self.sets.store(control.sets.len() as u32, Relaxed);
         drop(locked);
         self.share.ask_for_walk(WALK_INTERVAL);
@@ -352,6 +375,39 @@ impl Net {
             }
             can
         })
+    }
+
+    /// Begins one more context for the ULIDs of an established one; none if that is not there.
+    pub(crate) fn fork(&self, which: &Select) -> Option<Result<(u32, Fii), ForkError>> {
+        let (ulids, up) = self.with_context(which, |view| (view.context.ulids(), view.context.is_up()))?;
+        if !up {
+            return Some(Err(ForkError::NotEstablished));
+        }
+        loop {
+            let mut octets = [0; 4];
+            clock::random(&mut octets);
+            let fii = Fii(u32::from_be_bytes(octets).max(1));
+            match self.start(ulids, fii) {
+                Ok(id) => return Some(Ok((id, fii))),
+                // One of four thousand millions is taken: draw again.
+                Err(StartError::Exists) => {}
+                Err(StartError::Refused(why)) => return Some(Err(ForkError::Refused(why))),
+                // The ULIDs were good for a context, until just now.
+                Err(StartError::NotLocal | StartError::Address) => return None,
+            }
+        }
+    }
+
+    /// Removes the contexts that `admits` lets through.
+    pub(crate) fn flush(&self, admits: impl Fn(&ContextView<'_>) -> bool) {
+        let mut at_least = 1;
+        while let Some((id, admitted)) = self.with_context_from(at_least, |view| (view.id, admits(view))) {
+            if admitted {
+                self.engine_for(id, |engine, now| engine.close(now, id, Cause::Administrator));
+            }
+            let Some(next) = id.checked_add(1) else { break };
+            at_least = next;
+        }
     }
 }
 

@@ -39,11 +39,11 @@ pub(crate) fn local_out(net: &Net, reader: Reader<'_>, mut packet: Packet) -> Ve
         }
     }
     if net.contexts() == 0 {
-        heuristic::sent(net, &mut packet);
+        heuristic::sent(net, reader, &mut packet);
         return Verdict::Accept(packet);
     }
     let Some(node) = net.share().by_ulids(reader, packet.source(), packet.destination()) else {
-        heuristic::sent(net, &mut packet);
+        heuristic::sent(net, reader, &mut packet);
         return Verdict::Accept(packet);
     };
     within(net, reader, node, packet)

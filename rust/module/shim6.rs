@@ -21,6 +21,7 @@ mod netns;
 mod node;
 mod output;
 mod router;
+mod policy;
 mod settings;
 mod signature;
 mod sockets;

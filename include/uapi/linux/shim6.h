@@ -97,8 +97,8 @@ enum shim6_verification_method {
  * @SHIM6_LOCATOR_STATUS_ABSENT: An address of a loaded HBA set that no
  *   interface has.
  * @SHIM6_LOCATOR_STATUS_WITHDRAWN: A local address that locator-del or a policy
- *   rule keeps from use: peers are not told of it, and nothing leaves from it
- *   but what applications send from it as their ULID.
+ *   rule keeps from use: peers are not told of it, contexts that send from it
+ *   move to another, and packets start no context for it as a ULID.
  */
 enum shim6_locator_status {
 	SHIM6_LOCATOR_STATUS_UNVERIFIED,
@@ -248,11 +248,10 @@ enum shim6_cause {
  * @SHIM6_POLICY_ACTION_NEVER: Packets that match start no context.
  * @SHIM6_POLICY_ACTION_AT_ONCE: The first packet that matches starts a context.
  * @SHIM6_POLICY_ACTION_AFTER: Packets that match start a context after the
- *   rule's packets or time; what it does not give is as the settings
- *   start-packets and start-time say.
+ *   rule's packets or time, of which it has one or both.
  * @SHIM6_POLICY_ACTION_USE: Local addresses that match may be locators.
- * @SHIM6_POLICY_ACTION_USE_NOT: Local addresses that match are withdrawn;
- *   contexts for them as ULIDs go on without other locators of theirs.
+ * @SHIM6_POLICY_ACTION_USE_NOT: Local addresses that match are withdrawn from
+ *   use as locators.
  * @SHIM6_POLICY_ACTION_TELL: Peers that match are told of local addresses that
  *   match.
  * @SHIM6_POLICY_ACTION_TELL_NOT: Peers that match are not told of local

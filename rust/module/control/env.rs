@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 //! The engine's surroundings in the kernel: random numbers, secrets, local sets, limits on what it may send, counters.
 
-use crate::{ffi::clock, hba::Sets, netns::Net, settings::Settings, signature, stats::Counter as Stat};
+use crate::{
+    ffi::clock,
+    hba::Sets,
+    netns::Net,
+    policy::{self, Rule},
+    settings::Settings,
+    signature,
+    stats::Counter as Stat,
+};
 use shim6_core::{
     addr::Addr,
     engine::{self, Counter, Question},
@@ -59,6 +67,7 @@ pub(super) struct Surroundings<'g> {
 pub(crate) struct Env<'g> {
     net: &'g Net,
     sets: &'g Sets,
+    rules: &'g [Rule],
     control: Surroundings<'g>,
     /// The set of the ULID(local) that the call is about, where it is not one of those loaded: that of a plain address, for
     /// the host can be the peer of a multihomed one; or what an application has made of it for its own context.
@@ -70,11 +79,12 @@ impl<'g> Env<'g> {
     pub(super) fn new(
         net: &'g Net,
         sets: &'g Sets,
+        rules: &'g [Rule],
         control: Surroundings<'g>,
         local: &Addr,
         wishes: Option<&Wishes>,
     ) -> Env<'g> {
-        Env { net, sets, control, own: own_set(net, sets, local, wishes) }
+        Env { net, sets, rules, control, own: own_set(net, sets, local, wishes) }
     }
 
     /// The settings of the namespace.
@@ -116,6 +126,10 @@ impl engine::Env for Env<'_> {
     fn locals(&self, ulid: &Addr) -> Option<&LocalSet> {
         let own = self.own.as_ref().filter(|set| set.get(ulid).is_some());
         own.or_else(|| self.sets.of(ulid).map(|(set, _)| &*set.locals))
+    }
+
+    fn may_tell(&self, peer: &Addr, local: &Addr) -> bool {
+        policy::may_tell(self.rules, local, peer)
     }
 
     fn secrets(&mut self, now: Instant) -> &Secrets {

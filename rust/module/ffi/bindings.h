@@ -26,6 +26,7 @@
 #include "offload.h"
 #include "path.h"
 #include "router.h"
+#include "rules.h"
 #include "segment.h"
 #include "signature.h"
 #include "skb.h"

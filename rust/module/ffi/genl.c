@@ -47,6 +47,11 @@ const struct nlattr *shim6_genl_attr_after(const struct genl_info *info, const s
 	return NULL;
 }
 
+const struct nlattr *shim6_genl_nested(const struct nlattr *nest, u32 type)
+{
+	return nla_find_nested(nest, type);
+}
+
 const void *shim6_genl_attr_data(const struct nlattr *attr)
 {
 	return nla_data(attr);

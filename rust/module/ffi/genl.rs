@@ -66,6 +66,14 @@ impl<'a> Attr<'a> {
         Ok(Addr(self.bytes().try_into().map_err(|_| EINVAL)?))
     }
 
+    /// The attribute of a number inside it, if it is a nest and has that.
+    pub(crate) fn nested(&self, attribute: u32) -> Option<Attr<'a>> {
+        // SAFETY: by the invariant the attribute is whole, and the policy has checked what is inside.
+        let found = unsafe { bindings::shim6_genl_nested(self.attr.as_ptr(), attribute) };
+        // INVARIANT: a whole attribute inside this one, which lives as long.
+        NonNull::new(found.cast_mut()).map(|attr| Attr { attr, lifetime: PhantomData })
+    }
+
     /// Its value as a text, without the NUL at its end.
     pub(crate) fn text(&self) -> &'a [u8] {
         let bytes = self.bytes();

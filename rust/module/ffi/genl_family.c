@@ -55,11 +55,53 @@ static const struct nla_policy context_filter_policy[] = {
 	[SHIM6_A_CONTEXT_ULID_PEER] = SHIM6_ADDRESS,
 	[SHIM6_A_CONTEXT_FII] = { .type = NLA_U32 },
 	[SHIM6_A_CONTEXT_TAG_LOCAL] = { .type = NLA_U64 },
+	[SHIM6_A_CONTEXT_TAG_PEER] = { .type = NLA_U64 },
+	[SHIM6_A_CONTEXT_CURRENT_LOCAL] = SHIM6_ADDRESS,
+	[SHIM6_A_CONTEXT_CURRENT_PEER] = SHIM6_ADDRESS,
 	[SHIM6_A_CONTEXT_REAP_STATE] = NLA_POLICY_MAX(NLA_U32, SHIM6_REAP_STATE_INBOUND_OK),
+	[SHIM6_A_CONTEXT_HBA_ID] = { .type = NLA_U32 },
 };
 
 static const struct nla_policy locator_get_policy[] = {
 	[SHIM6_A_LOCAL_ADDRESS] = SHIM6_ADDRESS,
+};
+
+static const struct nla_policy locator_change_policy[] = {
+	[SHIM6_A_LOCAL_ADDRESS] = SHIM6_ADDRESS,
+	[SHIM6_A_LOCAL_FLAGS] = NLA_POLICY_MASK(NLA_U32, SHIM6_LOCATOR_FLAGS_BROKEN | SHIM6_LOCATOR_FLAGS_TEMPORARY),
+	[SHIM6_A_LOCAL_PRIORITY] = NLA_POLICY_MAX(NLA_U32, 255),
+	[SHIM6_A_LOCAL_WEIGHT] = NLA_POLICY_MAX(NLA_U32, 255),
+};
+
+static const struct netlink_range_validation ports = { .min = 1, .max = 65535 };
+static const struct netlink_range_validation packets = { .min = 1, .max = 1000000 };
+static const struct netlink_range_validation times = { .min = 1, .max = 3600000 };
+
+#define SHIM6_PORT	NLA_POLICY_FULL_RANGE(NLA_U32, &ports)
+
+static const struct nla_policy policy_select_policy[] = {
+	[SHIM6_A_POLICY_ID] = SHIM6_ID,
+};
+
+static const struct nla_policy policy_rule_policy[] = {
+	[SHIM6_A_POLICY_ORDER] = { .type = NLA_U32 },
+	[SHIM6_A_POLICY_ACTION] = NLA_POLICY_MAX(NLA_U32, SHIM6_POLICY_ACTION_TELL_NOT),
+	[SHIM6_A_POLICY_LOCAL] = SHIM6_ADDRESS,
+	[SHIM6_A_POLICY_LOCAL_LEN] = NLA_POLICY_MAX(NLA_U32, 128),
+	[SHIM6_A_POLICY_PEER] = SHIM6_ADDRESS,
+	[SHIM6_A_POLICY_PEER_LEN] = NLA_POLICY_MAX(NLA_U32, 128),
+	[SHIM6_A_POLICY_PROTOCOL] = NLA_POLICY_MAX(NLA_U32, SHIM6_POLICY_PROTOCOL_MPTCP),
+	[SHIM6_A_POLICY_LOCAL_PORT] = SHIM6_PORT,
+	[SHIM6_A_POLICY_LOCAL_PORT_END] = SHIM6_PORT,
+	[SHIM6_A_POLICY_PEER_PORT] = SHIM6_PORT,
+	[SHIM6_A_POLICY_PEER_PORT_END] = SHIM6_PORT,
+	[SHIM6_A_POLICY_USER] = { .type = NLA_U32 },
+	[SHIM6_A_POLICY_PACKETS] = NLA_POLICY_FULL_RANGE(NLA_U32, &packets),
+	[SHIM6_A_POLICY_TIME] = NLA_POLICY_FULL_RANGE(NLA_U32, &times),
+};
+
+static const struct nla_policy policy_replace_policy[] = {
+	[SHIM6_A_POLICY_RULE] = NLA_POLICY_NESTED(policy_rule_policy),
 };
 
 /* The bounds are settings.rs's to check, which answers with a sentence that tells them. */
@@ -137,6 +179,16 @@ static const struct genl_split_ops shim6_nl_ops[] = {
 	DO_BARE(SHIM6_CMD_CONFIG_GET, config_get),
 	DO(SHIM6_CMD_CONFIG_SET, config_set, GENL_UNS_ADMIN_PERM, config_policy),
 	DO_BARE(SHIM6_CMD_STATS_GET, stats_get),
+	DO(SHIM6_CMD_LOCATOR_SET, locator_set, GENL_UNS_ADMIN_PERM, locator_change_policy),
+	DO(SHIM6_CMD_LOCATOR_ADD, locator_add, GENL_UNS_ADMIN_PERM, locator_change_policy),
+	DO(SHIM6_CMD_LOCATOR_DEL, locator_del, GENL_UNS_ADMIN_PERM, locator_get_policy),
+	DO(SHIM6_CMD_CONTEXT_FORK, context_fork, GENL_UNS_ADMIN_PERM, context_select_policy),
+	DO(SHIM6_CMD_CONTEXT_FLUSH, context_flush, GENL_UNS_ADMIN_PERM, context_filter_policy),
+	DO(SHIM6_CMD_POLICY_ADD, policy_add, GENL_UNS_ADMIN_PERM, policy_rule_policy),
+	DO(SHIM6_CMD_POLICY_GET, policy_get, 0, policy_select_policy),
+	DUMP_BARE(SHIM6_CMD_POLICY_GET, policy_get),
+	DO(SHIM6_CMD_POLICY_DEL, policy_del, GENL_UNS_ADMIN_PERM, policy_select_policy),
+	DO(SHIM6_CMD_POLICY_REPLACE, policy_replace, GENL_UNS_ADMIN_PERM, policy_replace_policy),
 	DO(SHIM6_CMD_CONTEXT_SWITCH, context_switch, GENL_UNS_ADMIN_PERM, context_pair_policy),
 	DO(SHIM6_CMD_CONTEXT_PROBE, context_probe, GENL_UNS_ADMIN_PERM, context_pair_policy),
 	DO(SHIM6_CMD_CONTEXT_ADVISE, context_advise, GENL_UNS_ADMIN_PERM, context_advise_policy),

@@ -4,7 +4,8 @@
 
 use super::{bindings, genl::Request, genl_dump};
 use crate::netlink::{
-    config, context, context_act, context_dump::ContextDump, hba, hba::HbaDump, locator, locator::LocatorDump, stats,
+    config, context, context_act, context_dump::ContextDump, hba, hba::HbaDump, locator, locator::LocatorDump,
+    locator_change, policy, policy::PolicyDump, stats,
 };
 use core::ffi::c_int;
 use kernel::error::from_result;
@@ -57,6 +58,15 @@ do_handler!(shim6_nl_locator_get_doit, locator::get);
 do_handler!(shim6_nl_config_get_doit, config::get);
 do_handler!(shim6_nl_config_set_doit, config::set);
 do_handler!(shim6_nl_stats_get_doit, stats::get);
+do_handler!(shim6_nl_locator_set_doit, locator_change::set);
+do_handler!(shim6_nl_locator_add_doit, locator_change::add);
+do_handler!(shim6_nl_locator_del_doit, locator_change::del);
+do_handler!(shim6_nl_context_fork_doit, context::fork);
+do_handler!(shim6_nl_context_flush_doit, context::flush);
+do_handler!(shim6_nl_policy_add_doit, policy::add);
+do_handler!(shim6_nl_policy_get_doit, policy::get);
+do_handler!(shim6_nl_policy_del_doit, policy::del);
+do_handler!(shim6_nl_policy_replace_doit, policy::replace);
 do_handler!(shim6_nl_context_switch_doit, context_act::switch);
 do_handler!(shim6_nl_context_probe_doit, context_act::probe);
 do_handler!(shim6_nl_context_advise_doit, context_act::advise);
@@ -64,3 +74,4 @@ do_handler!(shim6_nl_context_advise_doit, context_act::advise);
 dump_handler!(shim6_nl_hba_get_start, shim6_nl_hba_get_dumpit, shim6_nl_hba_get_done, HbaDump);
 dump_handler!(shim6_nl_context_get_start, shim6_nl_context_get_dumpit, shim6_nl_context_get_done, ContextDump);
 dump_handler!(shim6_nl_locator_get_start, shim6_nl_locator_get_dumpit, shim6_nl_locator_get_done, LocatorDump);
+dump_handler!(shim6_nl_policy_get_start, shim6_nl_policy_get_dumpit, shim6_nl_policy_get_done, PolicyDump);

@@ -20,6 +20,7 @@ pub(crate) mod path;
 pub(crate) mod percpu;
 pub(crate) mod rcu;
 pub(crate) mod router;
+pub(crate) mod rules;
 pub(crate) mod segment;
 pub(crate) mod signature;
 pub(crate) mod socket;

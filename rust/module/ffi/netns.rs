@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //! Network namespaces: their coming and going, the control lock, and work that may sleep.
 
-use super::{bindings, genl::Listeners, socket::Sockets, table::Nodes};
+use super::{bindings, genl::Listeners, rcu::Reader, socket::Sockets, table::Nodes};
 use crate::{control::Control, netns::Net};
 use core::{cell::UnsafeCell, ffi::c_int, ptr::NonNull};
 use kernel::{error::to_result, prelude::*, sync::rcu, types::NotThreadSafe};
@@ -121,8 +121,15 @@ impl Net {
 impl Locked<'_> {
     /// The contexts and the control part.
     pub(crate) fn parts(&mut self) -> (Nodes<'_>, &mut Control) {
-        // SAFETY: by the invariant the lock is held, and `self` is borrowed mutably, so nobody else has either.
-        unsafe { (Nodes::new(self.net.share()), &mut *self.net.guarded().0.get()) }
+        let (nodes, control, _) = self.with_reader();
+        (nodes, control)
+    }
+
+    /// The same, with evidence that RCU is held.
+    pub(crate) fn with_reader(&mut self) -> (Nodes<'_>, &mut Control, Reader<'_>) {
+        // SAFETY: by the invariant the lock is held, and `self` is borrowed mutably, so nobody else has either; RCU is held
+        // as long as `self` lives.
+        unsafe { (Nodes::new(self.net.share()), &mut *self.net.guarded().0.get(), Reader::assume()) }
     }
 
     /// The contexts, the sockets that want something, and the control part.

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-//! Contexts in messages, and the operations that make, show and remove one context.
+//! Contexts in messages, and the operations that make, show and remove contexts.
 
 use super::{
-    context_select::{describe, select},
+    context_select::{describe, select, Filter},
     locator::put_local,
     view::{ContextCounters, ContextView},
 };
 use crate::{
     ffi::{genl::Request, genl_message::Builder, uapi},
     netlink::view::Select,
+    netns::ForkError,
 };
 use kernel::prelude::*;
 use shim6_core::{
@@ -61,6 +62,33 @@ pub(crate) fn del(request: &Request<'_>) -> Result {
     } else {
         Err(unknown(request, &which))
     }
+}
+
+/// `context-fork`: one more context for the ULIDs of one that is established.
+pub(crate) fn fork(request: &Request<'_>) -> Result {
+    let which = select(request)?;
+    let forked = request.net().fork(&which).ok_or_else(|| unknown(request, &which))?;
+    let (id, fii) = forked.map_err(|why| match why {
+        ForkError::NotEstablished => request.refuse(None, EINVAL, format_args!("the context is not established")),
+        ForkError::Refused(Refused::Full) => {
+            request.refuse(None, ENOSPC, format_args!("the setting max-contexts allows no more contexts"))
+        }
+        ForkError::Refused(Refused::PeerFull) => {
+            request.refuse(None, ENOSPC, format_args!("the peer has as many contexts as one may have"))
+        }
+        ForkError::Refused(Refused::NoMemory) => ENOMEM,
+    })?;
+    request.reply(uapi::SHIM6_CMD_CONTEXT_FORK, |message| {
+        message.put_u32(uapi::SHIM6_A_CONTEXT_ID, id)?;
+        message.put_u32(uapi::SHIM6_A_CONTEXT_FII, fii.0)
+    })
+}
+
+/// `context-flush`: all that have what the request names.
+pub(crate) fn flush(request: &Request<'_>) -> Result {
+    let filter = Filter::of(request)?;
+    request.net().flush(|view| filter.admits(view));
+    Ok(())
 }
 
 /// Replies with what `fill` makes of the context that the request names.

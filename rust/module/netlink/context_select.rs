@@ -43,6 +43,10 @@ pub(crate) struct Filter {
     ulid_peer: Option<Addr>,
     fii: Option<u32>,
     tag_local: Option<u64>,
+    tag_peer: Option<u64>,
+    current_local: Option<Addr>,
+    current_peer: Option<Addr>,
+    hba_id: Option<u32>,
 }
 
 impl Filter {
@@ -50,17 +54,24 @@ impl Filter {
     pub(crate) fn of(request: &Request<'_>) -> Result<Filter> {
         let number = |attribute| request.attr(attribute).map(|attr| attr.u32()).transpose();
         let addr = |attribute| request.attr(attribute).map(|attr| attr.addr()).transpose();
-        let tag = request.attr(uapi::SHIM6_A_CONTEXT_TAG_LOCAL);
-        if tag.is_some() && !request.is_admin() {
-            return Err(request.refuse(tag, EPERM, format_args!("tag-local needs CAP_NET_ADMIN")));
-        }
+        let tag = |attribute| {
+            let Some(tag) = request.attr(attribute) else { return Ok(None) };
+            if !request.is_admin() {
+                return Err(request.refuse(Some(tag), EPERM, format_args!("tags need CAP_NET_ADMIN")));
+            }
+            tag.u64().map(Some)
+        };
         Ok(Filter {
             state: number(uapi::SHIM6_A_CONTEXT_STATE)?,
             reap_state: number(uapi::SHIM6_A_CONTEXT_REAP_STATE)?,
             ulid_local: addr(uapi::SHIM6_A_CONTEXT_ULID_LOCAL)?,
             ulid_peer: addr(uapi::SHIM6_A_CONTEXT_ULID_PEER)?,
             fii: number(uapi::SHIM6_A_CONTEXT_FII)?,
-            tag_local: tag.map(|tag| tag.u64()).transpose()?,
+            tag_local: tag(uapi::SHIM6_A_CONTEXT_TAG_LOCAL)?,
+            tag_peer: tag(uapi::SHIM6_A_CONTEXT_TAG_PEER)?,
+            current_local: addr(uapi::SHIM6_A_CONTEXT_CURRENT_LOCAL)?,
+            current_peer: addr(uapi::SHIM6_A_CONTEXT_CURRENT_PEER)?,
+            hba_id: number(uapi::SHIM6_A_CONTEXT_HBA_ID)?,
         })
     }
 
@@ -73,5 +84,9 @@ impl Filter {
             && self.ulid_peer.is_none_or(|ulid| ulid == context.ulids().peer)
             && self.fii.is_none_or(|fii| fii == context.fii().0)
             && self.tag_local.is_none_or(|tag| tag == context.tag_local().get())
+            && self.tag_peer.is_none_or(|tag| context.tag_peer().is_some_and(|known| tag == known.get()))
+            && self.current_local.is_none_or(|local| local == context.pair().local)
+            && self.current_peer.is_none_or(|peer| peer == context.pair().peer)
+            && self.hba_id.is_none_or(|id| id == view.hba_id)
     }
 }

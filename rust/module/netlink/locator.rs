@@ -107,6 +107,7 @@ pub(crate) fn put(message: &mut Builder<'_>, hba: &HbaView<'_>, place: usize) ->
 /// Writes a local locator: address, status, how it is bound, preference.
 pub(crate) fn put_local(message: &mut Builder<'_>, locator: &LocalLocator) -> Result {
     let status = match locator.status {
+        _ if !locator.allowed => uapi::shim6_locator_status_SHIM6_LOCATOR_STATUS_WITHDRAWN,
         LocalStatus::Usable => uapi::shim6_locator_status_SHIM6_LOCATOR_STATUS_USABLE,
         LocalStatus::Deprecated => uapi::shim6_locator_status_SHIM6_LOCATOR_STATUS_DEPRECATED,
         LocalStatus::Tentative => uapi::shim6_locator_status_SHIM6_LOCATOR_STATUS_TENTATIVE,

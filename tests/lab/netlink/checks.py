@@ -9,7 +9,7 @@ import errno
 import struct
 import sys
 
-from genl import Genl, Refused, attr, ip, number, numbers, text, u32, u64, CTRL_CMD_GETPOLICY
+from genl import Genl, Refused, attr, ip, number, numbers, parse, text, u32, u64, CTRL_CMD_GETPOLICY
 from hba import Hba
 
 N = numbers(sys.argv[2])
@@ -34,7 +34,7 @@ def snapshot(genl):
     """All that a refused request must leave alone."""
     contexts = sorted(number(dict(c)[a("context-id")]) for c in genl.ask(cmd("context-get"), dump=True))
     sets = genl.ask(cmd("hba-get"), dump=True)
-    return genl.ask(cmd("config-get")), sets, contexts
+    return genl.ask(cmd("config-get")), sets, contexts, genl.ask(cmd("policy-get"), dump=True)
 
 
 def refused(genl, what, request, number_of_error, sentence=None, at=None, missing=None, **how):
@@ -174,6 +174,108 @@ def sets(genl):
     report(len(genl.ask(get, dump=True)) == 1, "and gone")
 
 
+def locators(genl):
+    mine, address, prefs = SET.addresses()[1], a("local-address"), N["SHIM6_LOCATOR_FLAGS_BROKEN"]
+    flags, priority, weight = a("local-flags"), a("local-priority"), a("local-weight")
+    change, add, drop, me = cmd("locator-set"), cmd("locator-add"), cmd("locator-del"), ip(a("local-address"), mine)
+
+    def shown():
+        return dict(parse(dict(genl.ask(cmd("locator-get"), me)[0])[a("local-locator")]))
+
+    def says(what, **facts):
+        now = shown()
+        report(all(number(now[a("locator-" + key)]) == value for key, value in facts.items()), what, str(now))
+
+    refused(genl, "a change of no locator", (change, u32(priority, 3)), errno.EINVAL, "address is missing", missing=address)
+    refused(genl, "a change of nothing in a locator", (change, me), errno.EINVAL, "neither flags")
+    refused(genl, "a change of a locator that is none", (change, ip(address, "2001:db8::1") + u32(priority, 3)), errno.ENOENT,
+            "2001:db8::1", at=0)
+    refused(genl, "a priority of 256", (change, me + u32(priority, 256)), errno.ERANGE, at=20)
+    refused(genl, "a flag nobody knows", (change, me + u32(flags, 8)), errno.EINVAL, at=20)
+    accepted(genl, "flags, priority and weight are set", change, me + u32(flags, prefs) + u32(priority, 3) + u32(weight, 7))
+    says("and shown", flags=prefs, priority=3, weight=7)
+    accepted(genl, "one of them by itself", change, me + u32(flags, 0))
+    says("and the others stay", flags=0, priority=3, weight=7)
+    refused(genl, "a locator in use is taken into use", (add, me), errno.EEXIST, "in use already", at=0)
+    accepted(genl, "a locator is withdrawn", drop, me)
+    says("and shown so", status=N["SHIM6_LOCATOR_STATUS_WITHDRAWN"])
+    refused(genl, "it is withdrawn again", (drop, me), errno.EALREADY, "withdrawn already", at=0)
+    refused(genl, "withdrawal of a locator that is none", (drop, ip(address, "2001:db8::1")), errno.ENOENT, at=0)
+    accepted(genl, "it is taken into use again", add, me + u32(priority, 0) + u32(weight, 0))
+    says("with the preference given", status=N["SHIM6_LOCATOR_STATUS_ABSENT"], priority=0, weight=0)
+
+
+def policy(genl):
+    mine, put, get, drop, whole = SET.addresses()[0], cmd("policy-add"), cmd("policy-get"), cmd("policy-del"), cmd("policy-replace")
+    action, local, local_len, peer = a("policy-action"), a("policy-local"), a("policy-local-len"), a("policy-peer")
+    never, after, use_not, tell_not = (N["SHIM6_POLICY_ACTION_" + name] for name in ("NEVER", "AFTER", "USE_NOT", "TELL_NOT"))
+
+    def refuse(what, *rest, **more):
+        refused(genl, "a rule " + what, *rest, **more)
+
+    refuse("without action", (put, u32(a("policy-order"), 5)), errno.EINVAL, "action is missing", missing=action)
+    refuse("of an action that is none", (put, u32(action, 7)), errno.ERANGE, at=0)
+    refuse("after nothing", (put, u32(action, after)), errno.EINVAL, "packets or time", at=0)
+    refuse("that is never, after 5 packets", (put, u32(action, never) + u32(a("policy-packets"), 5)), errno.EINVAL, "packets", at=8)
+    refuse("after 0 packets", (put, u32(action, after) + u32(a("policy-packets"), 0)), errno.ERANGE, at=8)
+    refuse("after more than an hour", (put, u32(action, after) + u32(a("policy-time"), 3600001)), errno.ERANGE, at=8)
+    refuse("of a prefix of 129 bits", (put, u32(action, never) + ip(local, mine) + u32(local_len, 129)), errno.ERANGE, at=28)
+    refuse("of a prefix with more bits than it has", (put, u32(action, never) + ip(local, mine) + u32(local_len, 64)),
+           errno.EINVAL, "/64 has bits after its length", at=8)
+    refuse("of a length without prefix", (put, u32(action, never) + u32(local_len, 64)), errno.EINVAL, "without its prefix", at=8)
+    refuse("of half an address", (put, u32(action, never) + attr(peer, bytes(8))), errno.ERANGE, at=8)
+    refuse("of protocol 256", (put, u32(action, never) + u32(a("policy-protocol"), 256)), errno.ERANGE, "262", at=8)
+    refuse("of protocol 263", (put, u32(action, never) + u32(a("policy-protocol"), 263)), errno.ERANGE, at=8)
+    refuse("of port 0", (put, u32(action, never) + u32(a("policy-peer-port"), 0)), errno.ERANGE, at=8)
+    refuse("of port 65536", (put, u32(action, never) + u32(a("policy-local-port"), 65536)), errno.ERANGE, at=8)
+    refuse("of ports that end before they begin", (put, u32(action, never) + u32(a("policy-peer-port"), 80)
+           + u32(a("policy-peer-port-end"), 79)), errno.EINVAL, "before the first", at=16)
+    refuse("of a last port only", (put, u32(action, never) + u32(a("policy-peer-port-end"), 79)), errno.EINVAL, "without a first", at=8)
+    refuse("of user 4294967295", (put, u32(action, never) + u32(a("policy-user"), 0xFFFFFFFF)), errno.EINVAL, "no user", at=8)
+    refuse("about use of locators by a peer", (put, u32(action, use_not) + ip(peer, PEER % 1)), errno.EINVAL, "no peer", at=8)
+    refuse("about telling a port", (put, u32(action, tell_not) + u32(a("policy-peer-port"), 5)), errno.EINVAL, "peer-port", at=8)
+    refuse("with a number of its own", (put, u32(action, never) + u32(a("policy-id"), 5)), errno.EINVAL, at=8)
+    refuse("that is not there", (drop, u32(a("policy-id"), 4000)), errno.ENOENT, "no policy rule 4000", at=0)
+    refuse("that is not there, shown", (get, u32(a("policy-id"), 4000)), errno.ENOENT, "no policy rule 4000", at=0)
+    refuse("that is not named", (drop,), errno.EINVAL, "id is missing", missing=a("policy-id"))
+
+    def shown():
+        return [dict(rule) for rule in genl.ask(get, dump=True)]
+
+    rule = u32(action, after) + ip(peer, "2001:db8:b::") + u32(a("policy-peer-len"), 48) + u32(a("policy-protocol"), 6) \
+        + u32(a("policy-peer-port"), 80) + u32(a("policy-peer-port-end"), 90) + u32(a("policy-user"), 1000) + u32(a("policy-time"), 100)
+    answer = accepted(genl, "a rule with everything", put, rule)
+    one = number(dict(answer[0])[a("policy-id")])
+    report(shown() == [dict(parse(rule + u32(a("policy-id"), one) + u32(a("policy-order"), 1000)))], "is shown with everything", str(shown()))
+    refuse("that is there already", (put, rule), errno.EEXIST, "already")
+    answer = accepted(genl, "another one before it", put, u32(action, never) + u32(a("policy-order"), 5))
+    two = number(dict(answer[0])[a("policy-id")])
+    report([number(each[a("policy-id")]) for each in shown()] == [two, one], "comes before it")
+    facts = dict(accepted(genl, "a rule by its number", get, u32(a("policy-id"), two))[0])
+    report(number(facts[action]) == never, "and it is the right one")
+
+    nest = lambda body: attr(a("policy-rule"), body, nested=True)
+    good = nest(u32(action, tell_not) + ip(local, mine))
+    refused(genl, "replacement with one bad rule of two", (whole, good + nest(u32(action, after))), errno.EINVAL, "packets or time",
+            at=len(good) + 4)
+    refused(genl, "replacement with a rule without action", (whole, good + nest(u32(a("policy-order"), 1))), errno.EINVAL,
+            "action is missing", at=len(good))
+    refused(genl, "replacement with the same rule twice", (whole, good + good), errno.EEXIST, "twice", at=len(good))
+    refused(genl, "replacement with more than the most", (whole, b"".join(nest(u32(action, never) + u32(a("policy-order"), order))
+            for order in range(N["SHIM6_MAX_POLICY_RULES"] + 1))), errno.ENOSPC, "256")
+    accepted(genl, "replacement with as many as there may be", whole, b"".join(
+        nest(u32(action, never) + u32(a("policy-order"), order)) for order in range(N["SHIM6_MAX_POLICY_RULES"])))
+    report(len(shown()) == N["SHIM6_MAX_POLICY_RULES"], "they are all there, and the old ones are not", str(len(shown())))
+    refuse("too many", (put, rule), errno.ENOSPC, "256")
+    accepted(genl, "a rule against a locator", whole, nest(u32(action, use_not) + ip(local, mine)))
+    status = lambda: number(dict(parse(dict(genl.ask(cmd("locator-get"), ip(a("local-address"), mine))[0])[a("local-locator")]))[a("locator-status")])
+    report(status() == N["SHIM6_LOCATOR_STATUS_WITHDRAWN"], "withdraws it")
+    refused(genl, "the locator is taken into use against it", (cmd("locator-add"), ip(a("local-address"), mine)), errno.EPERM,
+            "policy rule", at=0)
+    accepted(genl, "no rule at all", whole)
+    report(not shown() and status() == N["SHIM6_LOCATOR_STATUS_ABSENT"], "leaves nothing of them")
+
+
 def pair(local, peer):
     return ip(a("context-ulid-local"), local) + ip(a("context-ulid-peer"), peer)
 
@@ -204,6 +306,9 @@ def contexts(genl):
     accepted(genl, "the limit is set to the present", cmd("config-set"), u32(a("config-max-contexts"), 2))
     refused(genl, "one more than max-contexts", (add, pair(mine, PEER % 3)), errno.ENOSPC, "max-contexts")
     accepted(genl, "the limit is raised", cmd("config-set"), u32(a("config-max-contexts"), 1048576))
+    refused(genl, "a fork of none", (cmd("context-fork"), u32(a("context-id"), 4000000)), errno.ENOENT, "no context", at=0)
+    refused(genl, "a fork of what is not established", (cmd("context-fork"), u32(a("context-id"), one)), errno.EINVAL, "not established")
+    refused(genl, "a flush of a state that is none", (cmd("context-flush"), u32(a("context-state"), 99)), errno.ERANGE, at=0)
     many(genl, mine)
 
 
@@ -232,6 +337,19 @@ def many(genl, mine):
     genl.interrupted = False
     genl.ask(get, dump=True, between=change)
     report(genl.interrupted, "a dump during which one went says so")
+    one = dict(genl.ask(get, dump=True)[0])
+    for name in ("context-tag-local", "context-ulid-peer", "context-hba-id"):
+        found = [dict(each) for each in genl.ask(get, attr(a(name), one[a(name)]), dump=True)]
+        report(found and all(each[a(name)] == one[a(name)] for each in found) and (len(found) == 1) == (name != "context-hba-id"),
+               "a dump by %s" % name, str(len(found)))
+    before = len(genl.ask(get, dump=True))
+    accepted(genl, "a flush by peer", cmd("context-flush"), ip(a("context-ulid-peer"), PEER % 0x1010))
+    report(len(genl.ask(get, dump=True)) == before - 1, "takes one context")
+    accepted(genl, "a flush by state", cmd("context-flush"), u32(a("context-state"), 4))
+    report(len(genl.ask(get, dump=True)) == before - 1, "takes none if none has it")
+    accepted(genl, "a flush of all of a set", cmd("context-flush"), attr(a("context-hba-id"), one[a("context-hba-id")]))
+    report(not genl.ask(get, dump=True), "takes all")
+    genl.ask(add, pair(mine, PEER % 1))
 
 
 def events(genl):
@@ -252,6 +370,15 @@ def events(genl):
     told("a set that is loaded", "hba-load-ntf", "hba-id", three)
     genl.ask(cmd("hba-del"), u32(a("hba-id"), three))
     told("and removed", "hba-del-ntf", "hba-id", three)
+    rule = number(dict(genl.ask(cmd("policy-add"), u32(a("policy-action"), 0))[0])[a("policy-id")])
+    told("a policy rule that is added", "policy-add-ntf", "policy-id", rule)
+    genl.ask(cmd("policy-replace"), attr(a("policy-rule"), u32(a("policy-action"), 1), nested=True))
+    told("and replaced", "policy-del-ntf", "policy-id", rule)
+    told("by another", "policy-add-ntf", "policy-action", 1)
+    genl.ask(cmd("policy-replace"))
+    told("and that removed", "policy-del-ntf", "policy-action", 1)
+    genl.ask(cmd("locator-set"), ip(a("local-address"), mine) + u32(a("local-weight"), 9))
+    told("a locator that is changed", "locator-change-ntf", "local-cause", N["SHIM6_CAUSE_ADMINISTRATOR"])
     one = number(dict(genl.ask(cmd("context-add"), pair(mine, PEER % 9))[0])[a("context-id")])
     facts = told("a context that is begun", "context-add-ntf", "context-cause", N["SHIM6_CAUSE_ADMINISTRATOR"])
     report(a("context-tag-local") not in facts, "without its tag")
@@ -280,7 +407,7 @@ def policies(_):
 
 def admin():
     genl = Genl()
-    for part in (settings, sets, contexts, events, statistics, policies):
+    for part in (settings, sets, locators, policy, contexts, events, statistics, policies):
         part(genl)
 
 
@@ -296,10 +423,14 @@ def other():
     report(shown and not any(tag in each for tag in tags for each in shown), "the contexts without their tags")
     one = u32(a("context-id"), number(shown[0][a("context-id")]))
     report(a("context-tag-local") not in dict(genl.ask(cmd("context-get"), one)[0]), "nor is a single one shown with it")
-    refused(genl, "to look for a tag", (cmd("context-get"), u64(a("context-tag-local"), 1)), errno.EPERM, "CAP_NET_ADMIN", dump=True)
+    for tag in tags:
+        refused(genl, "to look for a tag", (cmd("context-get"), u64(tag, 1)), errno.EPERM, "CAP_NET_ADMIN", dump=True)
+    mine = ip(a("local-address"), SET.addresses()[0])
     for name, body in (("config-set", u32(a("config-send-timeout"), 2000)), ("hba-load", load(OTHER)),
                        ("hba-del", ip(a("hba-address"), SET.addresses()[0])), ("context-add", pair(SET.addresses()[0], PEER % 5)),
-                       ("context-del", one), ("context-explore", one)):
+                       ("context-del", one), ("context-explore", one), ("context-fork", one), ("context-flush", b""),
+                       ("locator-set", mine + u32(a("local-weight"), 1)), ("locator-add", mine), ("locator-del", mine),
+                       ("policy-add", u32(a("policy-action"), 0)), ("policy-del", u32(a("policy-id"), 1)), ("policy-replace", b"")):
         refused(genl, "%s by anybody" % name, (cmd(name), body), errno.EPERM)
 
 

@@ -39,8 +39,22 @@ def value():
     return bytes(CHANCE.getrandbits(8) for _ in range(CHANCE.choice([0, 1, 3, 16, 17, 32, 600])))
 
 
+def rule():
+    """A policy rule, mostly a good one."""
+    body = u32(N["SHIM6_A_POLICY_ACTION"], CHANCE.randrange(7))
+    if CHANCE.random() < 0.4:
+        body += ip(N["SHIM6_A_POLICY_LOCAL"], CHANCE.choice(ADDRESSES)) + u32(N["SHIM6_A_POLICY_LOCAL_LEN"], CHANCE.choice([128, 128, 64, 0]))
+    if CHANCE.random() < 0.3:
+        body += ip(N["SHIM6_A_POLICY_PEER"], CHANCE.choice(ADDRESSES))
+    for name, most in (("ORDER", 9), ("PROTOCOL", 262), ("PEER_PORT", 65535), ("PEER_PORT_END", 65535), ("USER", 9), ("PACKETS", 9), ("TIME", 9)):
+        if CHANCE.random() < 0.2:
+            body += u32(N["SHIM6_A_POLICY_" + name], CHANCE.randrange(most + 1))
+    return body
+
+
 def sensible():
     """A command with attributes that it takes, and values that it may take."""
+    mine = ip(N["SHIM6_A_LOCAL_ADDRESS"], CHANCE.choice(ADDRESSES))
     peer = ip(N["SHIM6_A_CONTEXT_ULID_PEER"], "2001:db8:b::%x" % CHANCE.randrange(1, 9))
     pair = ip(N["SHIM6_A_CONTEXT_ULID_LOCAL"], CHANCE.choice(ADDRESSES[:2])) + peer
     hba = attr(N["SHIM6_A_HBA_PDS"], SET.pds()) + ip(N["SHIM6_A_HBA_ADDRESS"], CHANCE.choice(ADDRESSES[:2]))
@@ -50,7 +64,11 @@ def sensible():
         ("HBA_DEL", u32(1, CHANCE.randrange(1, 99))), ("CONTEXT_ADD", pair), ("CONTEXT_ADD", pair), ("CONTEXT_GET", b""),
         ("CONTEXT_GET", pair), ("CONTEXT_GET", peer), ("CONTEXT_DEL", pair), ("CONTEXT_EXPLORE", pair),
         ("LOCATOR_GET", b""), ("CONFIG_GET", b""), ("CONFIG_SET", u32(N[setting], CHANCE.choice([1, 100, 1000, 60000]))),
-        ("STATS_GET", b"")])
+        ("STATS_GET", b""), ("CONTEXT_FORK", pair), ("CONTEXT_FLUSH", CHANCE.choice([peer, b""])), ("LOCATOR_GET", mine),
+        ("LOCATOR_SET", mine + u32(N["SHIM6_A_LOCAL_WEIGHT"], CHANCE.randrange(300))), ("LOCATOR_ADD", mine), ("LOCATOR_DEL", mine),
+        ("POLICY_ADD", rule()), ("POLICY_ADD", rule()), ("POLICY_GET", b""), ("POLICY_GET", u32(1, CHANCE.randrange(1, 99))),
+        ("POLICY_DEL", u32(1, CHANCE.randrange(1, 99))), ("POLICY_REPLACE", b"".join(
+            attr(N["SHIM6_A_POLICY_RULE"], rule(), nested=CHANCE.random() < 0.95) for _ in range(CHANCE.randrange(6))))])
     return N["SHIM6_CMD_" + name], body
 
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 //! The requests of the control interface, one function each.
 
+mod policy;
+
 use crate::netlink::{Attributes, Dump, Family, Payload};
 use crate::spec::{self, command, Attribute, AttributeSet};
 use crate::{

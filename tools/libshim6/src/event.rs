@@ -4,7 +4,7 @@
 use crate::client::values;
 use crate::netlink::{Attributes, Family};
 use crate::spec::{self, command};
-use crate::{Context, Error, LoadedSet, LocalLocator, Setting};
+use crate::{Context, Error, LoadedSet, LocalLocator, PolicyRule, Setting};
 use std::collections::VecDeque;
 use std::os::fd::BorrowedFd;
 
@@ -25,6 +25,10 @@ pub enum Event {
     LocatorChanged(LocalLocator),
     /// Settings were changed; all are told.
     SettingsChanged(Vec<Setting>),
+    /// A policy rule was added.
+    PolicyAdded(PolicyRule),
+    /// A policy rule was removed.
+    PolicyRemoved(PolicyRule),
     /// This listener was too slow, and the kernel threw events away. What is known must be asked for anew.
     Lost,
     /// An event of a newer kernel module, by the number of its message.
@@ -85,6 +89,8 @@ fn read(number: u8, attributes: Attributes<'_>) -> Result<Event, Error> {
         command::CONTEXT_DEL_NTF => Event::ContextRemoved(context()?),
         command::LOCATOR_CHANGE_NTF => Event::LocatorChanged(LocalLocator::read(attributes)?),
         command::CONFIG_NTF => Event::SettingsChanged(values(&spec::CONFIG, attributes)),
+        command::POLICY_ADD_NTF => Event::PolicyAdded(PolicyRule::read(attributes)?),
+        command::POLICY_DEL_NTF => Event::PolicyRemoved(PolicyRule::read(attributes)?),
         number => Event::Unknown(number),
     })
 }

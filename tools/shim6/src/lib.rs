@@ -21,6 +21,7 @@ mod options;
 mod output;
 pub mod pages;
 mod peer;
+mod policy;
 mod restore;
 mod save;
 mod settings;

@@ -5,14 +5,15 @@ use crate::failure::Failure;
 use crate::grammar::{Grammar, Plain};
 use crate::json::{self, key};
 use crate::output::Output;
+use crate::policy;
 use crate::show::{pair, time, Interfaces};
 use libshim6::spec::{self, Enumeration};
-use libshim6::{Context, Event, Listener, LoadedSet, LocalLocator};
+use libshim6::{Context, Event, Listener, LoadedSet, LocalLocator, PolicyRule};
 use serde_json::{json, Map, Value};
 use std::time::SystemTime;
 
 /// The objects whose events can be asked for.
-pub(crate) const OBJECTS: [&str; 5] = ["all", "context", "hba", "locator", "set"];
+pub(crate) const OBJECTS: [&str; 6] = ["all", "context", "hba", "locator", "policy", "set"];
 
 /// The words of `monitor`.
 pub(crate) const GRAMMAR: Grammar = Grammar {
@@ -20,8 +21,8 @@ pub(crate) const GRAMMAR: Grammar = Grammar {
     plain: Some(Plain {
         name: "OBJECT",
         min: 0,
-        max: 5,
-        help: "all (as without), context, hba, locator or set",
+        max: 6,
+        help: "all (as without), context, hba, locator, policy or set",
     }),
     keywords: &[],
 };
@@ -114,6 +115,8 @@ impl Line {
                     ..Line::plain("set", "changed")
                 }
             }
+            Event::PolicyAdded(rule) => Line::of_policy("added", rule),
+            Event::PolicyRemoved(rule) => Line::of_policy("removed", rule),
             Event::Lost => Line {
                 text: "this listener was too slow; ask again with \"shim6 context show\""
                     .to_owned(),
@@ -133,6 +136,15 @@ impl Line {
             text,
             value: Some(json::set(set, interfaces)),
             ..Line::plain("hba", event)
+        }
+    }
+
+    fn of_policy(event: &'static str, rule: &PolicyRule) -> Line {
+        let line = policy::to_line(rule);
+        Line {
+            text: line.trim_start_matches("policy ").to_owned(),
+            value: Some(policy::to_json(rule)),
+            ..Line::plain("policy", event)
         }
     }
 

@@ -5,7 +5,7 @@
 use crate::failure::Failure;
 use crate::grammar::Grammar;
 use crate::output::Output;
-use crate::{context, hba, locator, monitor, peer, restore, save, settings, stats, status, top};
+use crate::{context, hba, locator, monitor, peer, policy, restore, save, settings, stats, status, top};
 
 /// Something that the command acts on.
 pub struct Object {
@@ -161,6 +161,31 @@ pub const OBJECTS: &[Object] = &[
             ("shim6 peer flush", "Forget who did not answer."),
         ],
         act: peer::act,
+    },
+    Object {
+        name: "policy",
+        about: "Rules: which packets start contexts, which addresses are locators, and who is told of them",
+        verbs: &[
+            Verb::new("show", "Show the rules in the order in which they are looked at", &policy::SHOW).also("list"),
+            Verb::new("add", "Add a rule", &policy::ADD),
+            Verb::new("del", "Remove a rule", &policy::DEL).also("delete"),
+            Verb::new("flush", "Remove all rules", &policy::FLUSH),
+        ],
+        notes: policy::notes,
+        examples: &[
+            ("shim6 policy add never peer 2001:db8:5::/48", "No packet to these hosts starts a context."),
+            (
+                "shim6 policy add at-once protocol tcp peer-port 22 user 1000",
+                "The first packet of this user's SSH does.",
+            ),
+            ("shim6 policy add after packets 100 time 30s order 2000", "What no rule before is about may wait."),
+            ("shim6 policy add use-not local 2001:db8:1::/48", "Nothing of this provider's is a locator."),
+            (
+                "shim6 policy add tell-not local fd00::/8 peer 2001:db8:5::/48",
+                "These hosts are not told of those addresses.",
+            ),
+        ],
+        act: policy::act,
     },
     Object {
         name: "hba",

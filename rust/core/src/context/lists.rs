@@ -2,6 +2,7 @@
 //! What a peer was told of this host's locators: which members of the local set, of which generation, with which
 //! preferences, and what the peer has confirmed.
 
+use crate::addr::Addr;
 use crate::locator::{LocalLocator, LocalSet};
 use crate::wire::{Nonce, Preference};
 
@@ -68,13 +69,17 @@ pub(crate) struct News {
 }
 
 impl News {
-    /// Reads a set. A set without proof has nothing to announce but the ULID, which needs no announcement.
-    pub fn of(set: &LocalSet) -> News {
+    /// Reads a set, of which the peer is told what it `may` know. A set without proof has nothing to announce but the ULID,
+    /// which needs no announcement.
+    pub fn of(set: &LocalSet, may: impl Fn(&Addr) -> bool) -> News {
         let mut news = News { members: 0, preferences: 0 };
         if set.pds().is_empty() {
             return news;
         }
         for (place, locator) in set.locators().iter().enumerate() {
+            if !may(&locator.addr) {
+                continue;
+            }
             if locator.is_announced() {
                 news.members |= bit(place);
             }

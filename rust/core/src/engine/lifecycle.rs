@@ -204,7 +204,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let Some(set) = self.env.locals(&context.ulids.local) else {
             return false;
         };
-        let news = News::of(set);
+        let ulids = context.ulids;
+        let news = News::of(set, |addr| *addr == ulids.local || self.env.may_tell(&ulids.peer, addr));
         let told = &mut context.told;
         if context.state == State::Established && told.members != 0 {
             // News travel by Update Request: a repeated R2 may be dropped as the repetition it is.

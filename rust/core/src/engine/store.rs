@@ -106,6 +106,11 @@ pub trait Env {
     /// The local set of which the address is a member; none if it is no ULID of this host, or no longer.
     fn locals(&self, ulid: &Addr) -> Option<&LocalSet>;
 
+    /// Whether policy lets a peer, by its ULID, know a local address. ULID(local) itself needs no telling.
+    fn may_tell(&self, _peer: &Addr, _local: &Addr) -> bool {
+        true
+    }
+
     /// The responder's secrets. The caller rotates them when they say so.
     fn secrets(&mut self, now: Instant) -> &Secrets;
 

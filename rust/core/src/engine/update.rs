@@ -32,14 +32,14 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         self.arm(now, id);
     }
 
-    /// The current pair's local address cannot be used any more: look for another pair at once. A context that looks for
-    /// one in vain tries the new addresses at once. One whose address is deprecated asks whether another works, and goes on
-    /// over that (RFC 5533 section 1.5).
+    /// The current pair's local address cannot be used any more, or is called broken while another is not: look for another
+    /// pair at once. A context that looks for one in vain tries the new addresses at once. One whose address is deprecated
+    /// asks whether another works, and goes on over that (RFC 5533 section 1.5).
     fn locals_moved(&mut self, now: Instant, id: C::Id, cause: Cause) {
         let Some(context) = self.contexts.context(id) else {
             return;
         };
-        let lost = !self.can_leave_from(context, &context.pair.local, now);
+        let lost = !self.can_leave_from(context, &context.pair.local, now) || self.is_shunned(now, context);
         let exploring = context.reap.state != ReapState::Operational;
         if lost && self.next_pair(now, id, None).is_some() {
             self.leave(now, id, cause, None);
@@ -62,6 +62,16 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             }
         };
         self.least_by(now, context, |rank| rank < NEVER, fresh_rank).map(|(pair, _)| pair)
+    }
+
+    /// Whether an operator calls the current pair's local address broken, and there is another to leave from.
+    fn is_shunned(&self, now: Instant, context: &Context) -> bool {
+        let Some(set) = self.env.locals(&context.ulids.local) else {
+            return false;
+        };
+        let is_broken = |locator: &LocalLocator| locator.preference.is_broken();
+        set.get(&context.pair.local).is_some_and(is_broken)
+            && set.locators().iter().any(|other| !is_broken(other) && self.can_leave_from(context, &other.addr, now))
     }
 
     /// The current pair is known to be lost: the best other one is used from now on, and tested, if the peer is known to be
@@ -119,7 +129,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let Some(set) = self.env.locals(&context.ulids.local) else {
             return;
         };
-        let (news, told) = (News::of(set), context.told);
+        let ulids = context.ulids;
+        let news = News::of(set, |addr| *addr == ulids.local || self.env.may_tell(&ulids.peer, addr));
+        let told = context.told;
         let timeout = told.timeout != self.settings.announced_timeout();
         if told.members == news.members && told.preferences == news.preferences && !timeout {
             return;
@@ -140,7 +152,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let Some(set) = self.env.locals(&context.ulids.local) else {
             return;
         };
-        let (news, told) = (News::of(set), context.told);
+        let ulids = context.ulids;
+        let news = News::of(set, |addr| *addr == ulids.local || self.env.may_tell(&ulids.peer, addr));
+        let told = context.told;
         let generation = match list {
             true if generation == told.generation => !generation,
             true => generation,

@@ -6,7 +6,6 @@ use netlink_packet_core::{DefaultNla, Emitable, NlasIterator};
 use std::net::Ipv6Addr;
 
 /// The flag of an attribute that has attributes inside.
-#[cfg(test)]
 const NLA_F_NESTED: u16 = 1 << 15;
 
 /// The attributes of a message or of a nest, in their order. Those with a broken length end the list.
@@ -151,7 +150,6 @@ impl Payload {
     }
 
     /// Adds a nest.
-    #[cfg(test)]
     pub(crate) fn put_nest(&mut self, number: u16, inside: &Payload) {
         self.put(number | NLA_F_NESTED, inside.bytes());
     }
