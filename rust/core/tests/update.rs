@@ -276,3 +276,43 @@ fn what_a_late_copy_of_an_earlier_request_undoes_is_told_again() {
     acknowledge(&mut stage, nonce);
     assert!(stage.context().update().is_none());
 }
+
+#[test]
+fn a_peer_is_not_told_of_an_address_that_policy_keeps_from_it_nor_is_anything_sent_from_there() {
+    let mut stage = Stage::at(9, State::Established);
+    let mine: Vec<Addr> = (0..3).map(|place| stage.over(place, 0).local).collect();
+    // The ULID is known without being told.
+    stage.world.hosts[A].env.untold = vec![mine[0], mine[1]];
+    let said = stage.locals_changed();
+    let kept = request(&said);
+    assert_eq!(list(&kept).map(|(_, told)| told), Some(vec![mine[0], mine[2]]));
+    let nonce = kept.request_nonce;
+    acknowledge(&mut stage, nonce);
+    assert!(stage.locals_changed().is_empty(), "once is enough");
+    set_status(&mut stage, 0, LocalStatus::LinkDown);
+    assert_ne!(stage.context().pair().local, mine[1]);
+
+    set_status(&mut stage, 0, LocalStatus::Usable);
+
+    stage.world.hosts[A].env.untold.clear();
+    let mut said = stage.locals_changed();
+    said.retain(|said| matches!(said.message(), Message::UpdateRequest(_)));
+    assert_eq!(list(&request(&said)).map(|(_, told)| told), Some(mine));
+}
+
+#[test]
+fn an_address_that_is_called_broken_is_left_for_one_that_is_not() {
+    let mut stage = Stage::at(10, State::Established);
+    let (first, second) = (stage.over(0, 0).local, stage.over(1, 0).local);
+    let broken = Preference { flags: Preference::BROKEN, ..Preference::default() };
+    assert_eq!(stage.context().pair().local, first);
+    assert!(stage.world.hosts[A].env.set.set_preference(&first, broken));
+    stage.locals_changed();
+    let now = stage.context().pair().local;
+    assert_ne!(now, first);
+    for other in [second, stage.over(2, 0).local] {
+        stage.world.hosts[A].env.set.set_preference(&other, broken);
+    }
+    stage.locals_changed();
+    assert_eq!(stage.context().pair().local, now, "where all are broken none is better");
+}

@@ -15,6 +15,7 @@ mod plot;
 mod queue;
 mod share;
 mod tap;
+mod ynl;
 
 use std::fmt;
 use std::path::PathBuf;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::layout::{Kernel, Layout};
-use crate::Failure;
+use crate::{ynl, Failure};
 
 /// A share on the host's side.
 pub struct Share {
@@ -33,15 +33,13 @@ impl Share {
             layout.tree.join("include/uapi/linux/shim6.h"),
             share.path("shim6.h"),
         )?;
+        fs::copy(
+            layout.tree.join("include/netlink/shim6.yaml"),
+            share.path("shim6.yaml"),
+        )?;
+        copy(&ynl::client(layout)?, &share.path("ynl"))?;
         let from = layout.tree.join("tests/lab");
-        let copied = Command::new("cp")
-            .arg("-r")
-            .arg(from.join("."))
-            .arg(share.root())
-            .status()?;
-        if !copied.success() {
-            return Err(Failure::new(format!("{} cannot be copied", from.display())));
-        }
+        copy(&from.join("."), &share.root())?;
         Ok(share)
     }
 
@@ -101,6 +99,15 @@ impl Share {
             to.display()
         )))
     }
+}
+
+/// Copies a directory.
+fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
+    let copied = Command::new("cp").arg("-r").arg(from).arg(to).status()?;
+    if copied.success() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("{} cannot be copied", from.display())))
 }
 
 /// A word that nothing inside a machine can know but by reading it from the share.

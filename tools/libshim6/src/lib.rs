@@ -36,6 +36,6 @@ pub use generate::generate;
 pub use hba_set::{LoadedSet, SetSelector};
 pub use locator::{LocalLocator, Locator, LocatorChange};
 pub use ping::ping;
-pub use policy::{NoPrefix, PolicyRule, Ports, Prefix};
+pub use policy::{may_use, NoPrefix, PolicyRule, Ports, Prefix};
 pub use set_file::{check_label, FileError, SetFile};
 pub use shim6_core as core;

@@ -17,6 +17,26 @@ pub struct Prefix {
     pub len: u8,
 }
 
+impl Prefix {
+    /// Whether an address begins like this.
+    pub fn contains(&self, address: Ipv6Addr) -> bool {
+        let mask = u128::MAX
+            .checked_shl(128 - u32::from(self.len.min(128)))
+            .unwrap_or(0);
+        (u128::from(self.address) ^ u128::from(address)) & mask == 0
+    }
+}
+
+/// Whether rules let a local address be a locator. They are in the order in which they are looked at.
+pub fn may_use(rules: &[PolicyRule], address: Ipv6Addr) -> bool {
+    let about = |rule: &&PolicyRule| {
+        matches!(rule.action, PolicyAction::Use | PolicyAction::UseNot)
+            && rule.local.is_none_or(|prefix| prefix.contains(address))
+    };
+    let found = rules.iter().find(about);
+    found.is_none_or(|rule| rule.action == PolicyAction::Use)
+}
+
 /// A text that is no prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoPrefix;
@@ -199,6 +219,33 @@ mod tests {
             let read = PolicyRule::read(Attributes::new(payload.bytes())).expect("a rule");
             assert_eq!(read, rule);
         }
+    }
+
+    #[test]
+    fn the_first_rule_about_an_address_decides() {
+        let rule = |action, local: &str| PolicyRule {
+            local: local.parse().ok(),
+            ..PolicyRule::new(action)
+        };
+        let rules = [
+            PolicyRule::new(PolicyAction::Never),
+            rule(PolicyAction::Use, "2001:db8:1::1"),
+            rule(PolicyAction::UseNot, "2001:db8:1::/48"),
+            rule(PolicyAction::Use, "::/0"),
+        ];
+        for (address, may) in [
+            ("2001:db8:1::1", true),
+            ("2001:db8:1::2", false),
+            ("2001:db8:1:ffff:ffff:ffff:ffff:ffff", false),
+            ("2001:db8:2::", true),
+        ] {
+            assert_eq!(
+                may_use(&rules, address.parse().expect("an address")),
+                may,
+                "{address}"
+            );
+        }
+        assert!(may_use(&[], Ipv6Addr::LOCALHOST));
     }
 
     #[test]

@@ -16,9 +16,10 @@
 use crate::batch;
 use crate::hba;
 use crate::locator;
+use crate::policy;
 use crate::settings;
 use libshim6::spec::{self, Attribute};
-use libshim6::{LoadedSet, Locator, LocatorChange, SetFile, Setting};
+use libshim6::{may_use, LoadedSet, Locator, LocatorChange, PolicyRule, SetFile, Setting};
 use std::fmt::Write as _;
 use std::net::Ipv6Addr;
 use std::path::{Path, PathBuf};
@@ -90,6 +91,8 @@ pub(crate) struct Configuration {
     pub(crate) sets: Vec<SetEntry>,
     /// What local locators are to be, if it is other than nothing.
     pub(crate) locators: Vec<(Ipv6Addr, Wish)>,
+    /// The policy rules, in the order in which they are looked at.
+    pub(crate) rules: Vec<PolicyRule>,
     has_version: bool,
 }
 
@@ -134,8 +137,23 @@ impl Configuration {
                 let words = locator::DEL.read(words)?;
                 self.wish(locator::plain(&words)?).is_withdrawn = true;
             }
+            ["policy", "add", words @ ..] => self.rule(policy::read(words)?)?,
             _ => return Err(format!("\"{line}\" is not known here")),
         }
+        Ok(())
+    }
+
+    /// Puts a rule where it will be looked at.
+    fn rule(&mut self, rule: PolicyRule) -> Result<(), String> {
+        if self.rules.contains(&rule) {
+            return Err("the same rule is there twice".to_owned());
+        }
+        let order = |rule: &PolicyRule| rule.order.unwrap_or(policy::DEFAULT_ORDER);
+        let before = self.rules.iter();
+        let at = before
+            .take_while(|other| order(other) <= order(&rule))
+            .count();
+        self.rules.insert(at, rule);
         Ok(())
     }
 
@@ -208,6 +226,7 @@ impl Configuration {
     pub(crate) fn of(
         settings: &[Setting],
         sets: &[LoadedSet],
+        rules: &[PolicyRule],
         files: &[(PathBuf, SetFile)],
         name: impl Fn(u32) -> String,
     ) -> Result<Configuration, String> {
@@ -231,11 +250,16 @@ impl Configuration {
                 leaves_addresses: devices.is_empty(),
                 devices: if is_placed { devices } else { Vec::new() },
             });
-            let wishes = set.locators.iter().map(|one| (one.address, Wish::of(one)));
+            let wishes = set.locators.iter().map(|one| {
+                let mut wish = Wish::of(one);
+                wish.is_withdrawn &= may_use(rules, one.address);
+                (one.address, wish)
+            });
             configuration
                 .locators
                 .extend(wishes.filter(|(_, wish)| *wish != Wish::default().filled()));
         }
+        configuration.rules = rules.to_vec();
         Ok(configuration)
     }
 
@@ -267,6 +291,9 @@ impl Configuration {
             if wish.is_withdrawn {
                 line(&mut text, &format!("locator del {address}"));
             }
+        }
+        for rule in &self.rules {
+            line(&mut text, &format!("policy add {}", policy::write(rule)));
         }
         text
     }
@@ -344,11 +371,14 @@ mod tests {
         let address = file.addresses()[1];
         let text = format!(
             "version 1\nset send-timeout 10s\nhba load home.hba dev eth0 dev eth1\n\
-             locator set {address} priority 7 temporary on\nlocator del {address}\n"
+             locator set {address} priority 7 temporary on\nlocator del {address}\n\
+             policy add never peer 2001:db8:5::/48\npolicy add at-once protocol tcp user 7 order 5\n"
         );
         let first = Configuration::parse(&text, &directory).expect("it is right");
         let again = Configuration::parse(&first.to_text(), Path::new("/")).expect("it is, too");
         assert_eq!(first.sets, again.sets);
+        assert_eq!(first.rules, again.rules);
+        assert_eq!(first.rules[0].order, Some(5), "the lowest comes first");
         let filled = |configuration: &Configuration| -> Vec<_> {
             let all = configuration.locators.iter();
             all.map(|(address, wish)| (*address, wish.filled()))
@@ -384,6 +414,14 @@ mod tests {
             (
                 "version 1\ncontext flush",
                 "line 2: \"context flush\" is not known here",
+            ),
+            (
+                "version 1\npolicy add at-ounce",
+                "line 2: policy add: \"at-ounce\" is not one of never, at-once, after, use, use-not, tell, tell-not",
+            ),
+            (
+                "version 1\npolicy add never\npolicy add never",
+                "line 3: the same rule is there twice",
             ),
             (
                 "version 1\nhba load nothing.hba",
@@ -424,7 +462,8 @@ mod tests {
             contexts: 0,
             locators: Vec::new(),
         };
-        let told = Configuration::of(&[], &[set], &[], |_| String::new()).expect_err("no file");
+        let told =
+            Configuration::of(&[], &[set], &[], &[], |_| String::new()).expect_err("no file");
         assert_eq!(
             told,
             "no file with the set of ::1 was found; name it: shim6 save hba FILE"

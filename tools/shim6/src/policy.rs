@@ -4,11 +4,16 @@
 
 mod words;
 
+pub(crate) use words::{read, write};
+
 use crate::failure::Failure;
 use crate::grammar::{self, Grammar, Keyword, Plain};
 use crate::output::{warn_if_interrupted, Output};
 use libshim6::{Client, Listing, PolicyRule};
 use serde_json::{json, Value};
+
+/// The place that the kernel gives to a rule without one.
+pub(crate) const DEFAULT_ORDER: u32 = 1000;
 
 const ID: Plain = Plain {
     name: "ID",

@@ -12,7 +12,7 @@ use crate::output::{warn, Output};
 use crate::save::directory;
 use libshim6::rtnetlink::Rtnetlink;
 use libshim6::spec::Attribute;
-use libshim6::{Client, Error, LoadedSet, SetSelector};
+use libshim6::{may_use, Client, Error, LoadedSet, PolicyRule, SetSelector};
 use std::io::Read;
 use std::net::Ipv6Addr;
 use std::path::Path;
@@ -67,6 +67,7 @@ fn read(path: &str) -> Result<String, Failure> {
 /// How a step is undone.
 enum Undo {
     Settings(Vec<(&'static Attribute, u32)>),
+    Policy(Vec<PolicyRule>),
     RemoveSet(u32),
     TakeAddresses(Vec<Place>),
     Locator(Ipv6Addr, Wish),
@@ -106,6 +107,7 @@ impl Restoration {
             let is_loaded = loaded.iter().any(|set| set.addresses == addresses);
             self.set(entry, is_loaded)?;
         }
+        self.policy(configuration)?;
         self.locators(configuration)?;
         // Removing comes last, as it ends contexts, and nothing can fail after it.
         for set in last {
@@ -118,6 +120,16 @@ impl Restoration {
         self.client.remove_set(SetSelector::Id(set.id))?;
         self.undo.push(Undo::LoadSet(Box::new(set.clone())));
         hba::take_addresses(&mut self.rtnetlink, set)
+    }
+
+    /// The rules of the configuration, in the place of all that there are.
+    fn policy(&mut self, configuration: &Configuration) -> Result<(), Failure> {
+        let before = self.client.policy()?.items;
+        if !(before.is_empty() && configuration.rules.is_empty()) {
+            self.client.replace_policy(&configuration.rules)?;
+            self.undo.push(Undo::Policy(before));
+        }
+        Ok(())
     }
 
     /// Every setting: as the configuration says, or its default.
@@ -179,7 +191,10 @@ impl Restoration {
                 .iter()
                 .find(|(address, _)| *address == locator.address);
             let wanted = found.map_or(Wish::default(), |(_, wish)| *wish).filled();
-            let now = Wish::of(locator);
+            let mut now = Wish::of(locator);
+            // What a rule withdraws nobody need withdraw by hand.
+            now.is_withdrawn &=
+                wanted.is_withdrawn || may_use(&configuration.rules, locator.address);
             if wanted != now {
                 wish(&mut self.client, locator.address, now, wanted)?;
                 self.undo.push(Undo::Locator(locator.address, now));
@@ -200,6 +215,7 @@ impl Restoration {
     fn undo_one(&mut self, step: Undo) -> Result<(), Failure> {
         match step {
             Undo::Settings(before) => self.client.change_settings(&before)?,
+            Undo::Policy(before) => self.client.replace_policy(&before)?,
             Undo::RemoveSet(id) => self.client.remove_set(SetSelector::Id(id))?,
             Undo::TakeAddresses(added) => hba::take(&mut self.rtnetlink, &added),
             Undo::Locator(address, before) => {

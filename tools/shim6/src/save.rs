@@ -46,6 +46,7 @@ pub(crate) fn act(words: &[&str], output: &mut Output) -> Result<(), Failure> {
     let configuration = Configuration::of(
         &client.settings()?,
         &client.sets()?.items,
+        &client.policy()?.items,
         &files,
         |index| interfaces.name(index),
     )

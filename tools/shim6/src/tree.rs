@@ -5,7 +5,9 @@
 use crate::failure::Failure;
 use crate::grammar::Grammar;
 use crate::output::Output;
-use crate::{context, hba, locator, monitor, peer, policy, restore, save, settings, stats, status, top};
+use crate::{
+    context, hba, locator, monitor, peer, policy, restore, save, settings, stats, status, top,
+};
 
 /// Something that the command acts on.
 pub struct Object {

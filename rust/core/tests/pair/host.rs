@@ -42,6 +42,8 @@ pub struct Surroundings {
     pub probes_left: u32,
     /// Tags are drawn of 128 only, so that they are used again (RFC 5533 appendix C.4).
     pub few_tags: bool,
+    /// Addresses that policy keeps from peers.
+    pub untold: Vec<Addr>,
 }
 
 struct SmallRngOctets(SmallRng);
@@ -58,6 +60,10 @@ impl Env for Surroundings {
 
     fn locals(&self, ulid: &Addr) -> Option<&LocalSet> {
         self.set.get(ulid).filter(|locator| locator.status != LocalStatus::Invalid).map(|_| &self.set)
+    }
+
+    fn may_tell(&self, _peer: &Addr, local: &Addr) -> bool {
+        !self.untold.contains(local)
     }
 
     fn may_reply(&mut self, _now: Instant) -> bool {
@@ -123,6 +129,7 @@ impl Host {
             replies_left: u32::MAX,
             probes_left: u32::MAX,
             few_tags: false,
+            untold: Vec::new(),
         };
         Host {
             settings: Settings::DEFAULT,

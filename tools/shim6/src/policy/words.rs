@@ -23,7 +23,7 @@ const PROTOCOLS: [(u16, &str); 10] = [
 ];
 
 /// Reads a rule.
-pub(super) fn read(words: &[&str]) -> Result<PolicyRule, String> {
+pub(crate) fn read(words: &[&str]) -> Result<PolicyRule, String> {
     let words = ADD.read(words)?;
     let action = words.plain.first().copied().unwrap_or_default();
     let number = |name| {
@@ -130,7 +130,7 @@ fn parts(rule: &PolicyRule) -> Vec<(&'static str, String)> {
 }
 
 /// The words that would add a rule.
-pub(super) fn write(rule: &PolicyRule) -> String {
+pub(crate) fn write(rule: &PolicyRule) -> String {
     let mut words = vec![rule.action.name().to_owned()];
     for (name, text) in parts(rule) {
         words.push(format!("{name} {text}"));
