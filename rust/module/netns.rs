@@ -378,7 +378,7 @@ impl Net {
     }
 
     /// Begins one more context for the ULIDs of an established one; none if that is not there.
-    pub(crate) fn fork(&self, which: &Select) -> Option<Result<(u32, Fii), ForkError>> {
+    pub(crate) fn fork_context(&self, which: &Select) -> Option<Result<(u32, Fii), ForkError>> {
         let (ulids, up) = self.with_context(which, |view| (view.context.ulids(), view.context.is_up()))?;
         if !up {
             return Some(Err(ForkError::NotEstablished));

@@ -67,7 +67,7 @@ pub(crate) fn del(request: &Request<'_>) -> Result {
 /// `context-fork`: one more context for the ULIDs of one that is established.
 pub(crate) fn fork(request: &Request<'_>) -> Result {
     let which = select(request)?;
-    let forked = request.net().fork(&which).ok_or_else(|| unknown(request, &which))?;
+    let forked = request.net().fork_context(&which).ok_or_else(|| unknown(request, &which))?;
     let (id, fii) = forked.map_err(|why| match why {
         ForkError::NotEstablished => request.refuse(None, EINVAL, format_args!("the context is not established")),
         ForkError::Refused(Refused::Full) => {
