@@ -2,14 +2,19 @@
 //! Walking through extension headers: where a payload extension header belongs, and where one is.
 
 use crate::ffi::packet::{Packet, HEADER};
-use shim6_core::wire::PROTOCOL;
 
 /// Protocol numbers.
 const HOP_BY_HOP: u8 = 0;
+pub(crate) const IPV4: u8 = 4;
 pub(crate) const TCP: u8 = 6;
 const UDP: u8 = 17;
 const DCCP: u8 = 33;
+pub(crate) const IPV6: u8 = 41;
 const ROUTING: u8 = 43;
+pub(crate) const FRAGMENT: u8 = 44;
+pub(crate) const GRE: u8 = 47;
+pub(crate) const ESP: u8 = 50;
+pub(crate) const AH: u8 = 51;
 pub(crate) const ICMPV6: u8 = 58;
 const DESTINATION_OPTIONS: u8 = 60;
 pub(crate) const SCTP: u8 = 132;
@@ -32,28 +37,30 @@ pub(crate) struct Place {
     pub(crate) protocol: u8,
 }
 
-/// The next place after a header that may come before a payload extension header; `read` gives two octets at an offset.
-fn step(place: Place, read: &mut impl FnMut(usize) -> Option<[u8; 2]>) -> Option<Place> {
-    let [protocol, units] = read(place.at)?;
-    Some(Place { at: place.at + (usize::from(units) + 1) * 8, field: place.at, protocol })
-}
-
 /// Whether a header may stand before a payload extension header.
 fn may_precede(protocol: u8) -> bool {
     matches!(protocol, HOP_BY_HOP | ROUTING | DESTINATION_OPTIONS)
 }
 
 /// The place after the fixed header.
-fn first(protocol: u8) -> Place {
-    Place { at: HEADER, field: NEXT_HEADER, protocol }
+fn first(packet: &Packet) -> Place {
+    Place { at: HEADER, field: NEXT_HEADER, protocol: packet.next_header() }
+}
+
+/// The place after a header that may come before a payload extension header. None if the packet ends before, or if a
+/// Routing header says that it has other nodes to visit: its destination is not yet the host that it is for.
+fn step(packet: &mut Packet, place: Place) -> Option<Place> {
+    let &[protocol, units, _, segments_left] = packet.prefix(place.at + 4)?.last_chunk()?;
+    let is_on_its_way = place.protocol == ROUTING && segments_left != 0;
+    let at = place.at + (usize::from(units) + 1) * 8;
+    (!is_on_its_way && at <= packet.len()).then_some(Place { at, field: place.at, protocol })
 }
 
 /// Where the payload extension header goes into a packet (RFC 5533 sections 4.6 and 11.1): after Hop-by-Hop Options,
-/// after a Routing header and the Destination Options before it, and before everything else. None if the packet ends
-/// before that.
+/// after a Routing header and the Destination Options before it, and before everything else. None if [`step`] finds none.
 #[inline]
 pub(crate) fn insertion(packet: &mut Packet) -> Option<Place> {
-    let start = first(packet.next_header());
+    let start = first(packet);
     if !may_precede(start.protocol) {
         return Some(start);
     }
@@ -61,58 +68,38 @@ pub(crate) fn insertion(packet: &mut Packet) -> Option<Place> {
 }
 
 fn insertion_after_options(packet: &mut Packet, start: Place) -> Option<Place> {
-    let mut read = |at: usize| packet.prefix(at + 2).and_then(|octets| octets.last_chunk::<2>().copied());
     let (mut place, mut best) = (start, start);
     for _ in 0..MAX_HEADERS {
         if !may_precede(place.protocol) {
             break;
         }
-        let next = step(place, &mut read)?;
+        let next = step(packet, place)?;
         // Destination Options count only if a Routing header follows them.
         if place.protocol != DESTINATION_OPTIONS {
             best = next;
         }
         place = next;
     }
-    (best.at <= packet.len()).then_some(best)
+    Some(best)
 }
 
-/// The place of a Shim6 header in a packet, if there is one where one may be.
+/// The first header that may not stand before a payload extension header: such a header itself, or what the packet is
+/// about. None if [`step`] finds none.
 #[inline]
-pub(crate) fn shim6(packet: &mut Packet) -> Option<Place> {
-    let mut place = first(packet.next_header());
-    if place.protocol == PROTOCOL {
-        return Some(place);
+pub(crate) fn end(packet: &mut Packet) -> Option<Place> {
+    let start = first(packet);
+    if !may_precede(start.protocol) {
+        return Some(start);
     }
-    for _ in 0..MAX_HEADERS {
-        if !may_precede(place.protocol) {
-            break;
-        }
-        place = step(place, &mut |at| packet.prefix(at + 2).and_then(|octets| octets.last_chunk::<2>().copied()))?;
-    }
-    (place.protocol == PROTOCOL && place.at < packet.len()).then_some(place)
+    end_of_options(packet, start)
 }
 
-/// The same in the first octets of a packet that an ICMPv6 error quotes.
-pub(crate) fn quoted_shim6(packet: &[u8]) -> Option<Place> {
-    let mut place = first(*packet.get(NEXT_HEADER)?);
+fn end_of_options(packet: &mut Packet, mut place: Place) -> Option<Place> {
     for _ in 0..MAX_HEADERS {
         if !may_precede(place.protocol) {
             break;
         }
-        place = step(place, &mut |at| packet.get(at..at + 2).and_then(|octets| octets.first_chunk::<2>().copied()))?;
-    }
-    (place.protocol == PROTOCOL && place.at + 8 <= packet.len()).then_some(place)
-}
-
-/// Where the transport of a packet begins, as far as extension headers that may be walked through lead to it.
-pub(crate) fn transport(packet: &mut Packet) -> Option<Place> {
-    let mut place = first(packet.next_header());
-    for _ in 0..MAX_HEADERS {
-        if !may_precede(place.protocol) {
-            break;
-        }
-        place = step(place, &mut |at| packet.prefix(at + 2).and_then(|octets| octets.last_chunk::<2>().copied()))?;
+        place = step(packet, place)?;
     }
     Some(place)
 }

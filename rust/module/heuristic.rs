@@ -135,7 +135,7 @@ fn ruled(net: &Net, reader: Reader<'_>, packet: &mut Packet) -> Option<Threshold
 
 /// What rules may ask of a packet; ports and user only if they are `wanted`. MPTCP and SCTP have their own multihoming.
 fn facts(packet: &mut Packet, wanted: bool) -> Facts {
-    let transport = headers::transport(packet);
+    let transport = headers::end(packet);
     let is_mptcp = packet.is_mptcp();
     let protocol = transport.map(|place| u16::from(place.protocol));
     Facts {

@@ -3,109 +3,69 @@
 //! ULIDs, so that path MTU discovery and the transports see their own packets.
 
 use crate::{
-    ffi::packet::{Packet, Verdict, HEADER},
-    headers,
+    ffi::packet::{Packet, Verdict},
     netns::Net,
     stats::Counter,
 };
 use shim6_core::{
     addr::Addr,
     engine::Contexts,
-    wire::{PayloadHeader, Quoted, QuotedKind},
+    locator::Pair,
+    wire::{turn_back, IcmpError, Quoted, QuotedKind, QuotedPayload, ICMP_ERROR_LEN},
 };
 
-/// Where the quoted packet begins: after the fixed header and the eight octets of an ICMPv6 error.
-const QUOTED: usize = HEADER + 8;
-
-const PACKET_TOO_BIG: u8 = 2;
-
-/// The smallest MTU that IPv6 knows (RFC 8200 section 5).
-const MIN_MTU: u32 = 1280;
-
-/// Whether this packet of ICMPv6 is an error: their types are below 128 (RFC 4443 section 2.1).
-pub(crate) fn is_error(packet: &mut Packet) -> bool {
-    packet.prefix(HEADER + 1).and_then(|octets| octets.last().copied()).is_some_and(|kind| kind < 128)
+/// Whether the message of ICMPv6 at `at` is an error: their types are below 128 (RFC 4443 section 2.1).
+pub(crate) fn is_error(packet: &mut Packet, at: usize) -> bool {
+    packet.prefix(at + 1).and_then(|octets| octets.last().copied()).is_some_and(|kind| kind < 128)
 }
 
-/// What an error says.
-struct Error {
-    kind: u8,
-    code: u8,
-    /// The pointer, the MTU, or nothing.
-    parameter: u32,
-    quoted: Quoted,
-}
-
-/// Reads an error whose packet is in one piece.
-fn read(packet: &[u8]) -> Option<Error> {
-    let quoted = Quoted::parse(packet.get(QUOTED..)?)?;
-    let &[kind, code, _, _, a, b, c, d] = packet.get(HEADER..)?.first_chunk()?;
-    Some(Error { kind, code, parameter: u32::from_be_bytes([a, b, c, d]), quoted })
-}
-
-/// An ICMPv6 error arrives.
-pub(crate) fn error(net: &Net, mut packet: Packet) -> Verdict {
-    if !net.share().is_local(packet.destination()) || !packet.icmp_is_valid(HEADER) {
+/// An ICMPv6 error arrives; it begins at `at`.
+pub(crate) fn error(net: &Net, mut packet: Packet, at: usize) -> Verdict {
+    if !net.share().is_local(packet.destination()) || !packet.icmp_is_valid(at) {
         return Verdict::Accept(packet);
     }
-    let Some(error) = packet.whole().and_then(read) else {
+    let Some(error) = packet.whole().and_then(|octets| IcmpError::parse(octets.get(at..)?)) else {
         return Verdict::Accept(packet);
     };
     net.stats().inc(Counter::IcmpErrors);
     let destination = Addr(*packet.destination());
-    let (acted, ulids) = net.engine(&destination, &[], |engine, now| {
-        let acted = engine.icmp_error(now, error.kind, error.code, &error.quoted);
-        (acted, ulids(engine.contexts, &error.quoted))
+    let (acted, found) = net.engine(&destination, &[], |engine, now| {
+        let acted = engine.icmp_error(now, &error);
+        (acted, context_of(engine.contexts, &error.quoted))
     });
-    let is_about_size = error.kind == PACKET_TOO_BIG;
-    if is_about_size && ulids.is_some() {
-        packet.learn_mtu(net.share(), QUOTED, error.parameter.max(MIN_MTU));
+    if let (Some(mtu), Some(_)) = (error.mtu(), &found) {
+        packet.learn_mtu(net.share(), at + ICMP_ERROR_LEN, mtu);
     }
-    if acted && !is_about_size && !net.delivers_all() {
+    if acted && !net.delivers_all() {
         packet.consume();
         return Verdict::Stolen;
     }
-    if let Some((local, peer)) = ulids {
-        if turn_back(&mut packet, &local, &peer, is_about_size).is_some() {
+    if let Some((header, ulids)) = found {
+        if rewrite(&mut packet, at, &header, &ulids).is_some() {
             net.stats().inc(Counter::IcmpTranslated);
         }
     }
     Verdict::Accept(packet)
 }
 
-/// The ULIDs of the context that a quoted payload packet was of.
-fn ulids(store: &crate::table::Store<'_>, quoted: &Quoted) -> Option<(Addr, Addr)> {
-    let QuotedKind::Payload { header, .. } = quoted.kind else { return None };
-    let id = store.by_peer_tag(header.tag, &mut |_, context| {
+/// The payload extension header in a quoted packet, and the ULIDs of the context that sent it.
+fn context_of(store: &crate::table::Store<'_>, quoted: &Quoted) -> Option<(QuotedPayload, Pair)> {
+    let QuotedKind::Payload(found) = quoted.kind else { return None };
+    let tag = found.header.tag;
+    let id = store.by_peer_tag(tag, &mut |_, context| {
         context.pair().local == quoted.source && context.peer_locators().contains(&quoted.destination)
     });
-    let id = id.or_else(|| {
-        store.by_peer_tag(header.tag, &mut |_, context| context.peer_locators().contains(&quoted.destination))
-    })?;
-    let ulids = store.context(id)?.ulids();
-    Some((ulids.local, ulids.peer))
+    let id =
+        id.or_else(|| store.by_peer_tag(tag, &mut |_, context| context.peer_locators().contains(&quoted.destination)))?;
+    Some((found, store.context(id)?.ulids()))
 }
 
-/// Gives the quoted packet its ULIDs again, and takes its payload extension header away.
-fn turn_back(packet: &mut Packet, local: &Addr, peer: &Addr, is_about_size: bool) -> Option<()> {
+/// Turns an error about a switched packet back.
+fn rewrite(packet: &mut Packet, at: usize, header: &QuotedPayload, ulids: &Pair) -> Option<()> {
     let len = packet.len();
-    let octets = packet.writable(len)?;
-    if is_about_size {
-        let field = octets.get_mut(HEADER + 4..HEADER + 8)?;
-        let mtu = u32::from_be_bytes(*field.first_chunk()?);
-        field.copy_from_slice(&mtu.saturating_sub(PayloadHeader::LEN as u32).max(MIN_MTU).to_be_bytes());
-    }
-    let quoted = octets.get_mut(QUOTED..)?;
-    let place = headers::quoted_shim6(quoted)?;
-    let next = *quoted.get(place.at)?;
-    *quoted.get_mut(place.field)? = next;
-    quoted.get_mut(8..24)?.copy_from_slice(local.octets());
-    quoted.get_mut(24..40)?.copy_from_slice(peer.octets());
-    let length = quoted.get_mut(4..6)?;
-    let inner = u16::from_be_bytes(*length.first_chunk()?).saturating_sub(PayloadHeader::LEN as u16);
-    length.copy_from_slice(&inner.to_be_bytes());
-    quoted.copy_within(place.at + PayloadHeader::LEN.., place.at);
-    packet.trim(len - PayloadHeader::LEN);
-    packet.make_icmp_sum(HEADER);
+    let message = packet.writable(len)?.get_mut(at..)?;
+    let len = turn_back(message, header, &ulids.local, &ulids.peer)?;
+    packet.trim(at + len);
+    packet.make_icmp_sum(at);
     Some(())
 }

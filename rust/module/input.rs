@@ -10,7 +10,7 @@ use crate::{
         rcu::Reader,
         table::Node,
     },
-    headers::{self, Place, ICMPV6},
+    headers::{self, Place, FRAGMENT, ICMPV6},
     heuristic, icmp,
     netns::Net,
     stats::Counter,
@@ -18,19 +18,19 @@ use crate::{
 use shim6_core::{
     addr::Addr,
     engine::{Contexts, Packet as Message, Signature},
-    wire::{classify, Class, ControlView, MessageType, PayloadHeader, Tag},
+    wire::{classify, Class, ControlView, MessageType, PayloadHeader, Tag, PROTOCOL},
 };
 
 /// A packet arrives.
 #[inline]
 pub(crate) fn pre_routing(net: &Net, reader: Reader<'_>, mut packet: Packet) -> Verdict {
-    if let Some(place) = headers::shim6(&mut packet) {
-        return shim6(net, reader, packet, place);
+    match headers::end(&mut packet) {
+        Some(place) if place.protocol == PROTOCOL => return shim6(net, reader, packet, place),
+        Some(Place { protocol: ICMPV6, at, .. }) if net.contexts() != 0 && icmp::is_error(&mut packet, at) => {
+            return icmp::error(net, packet, at);
+        }
+        _ => plain(net, reader, &packet),
     }
-    if packet.next_header() == ICMPV6 && net.contexts() != 0 && icmp::is_error(&mut packet) {
-        return icmp::error(net, packet);
-    }
-    plain(net, reader, &packet);
     Verdict::Accept(packet)
 }
 
@@ -109,6 +109,10 @@ fn payload(net: &Net, reader: Reader<'_>, mut packet: Packet, place: Place, head
     net.stats().inc(Counter::RxSwitched);
     node.shared.count_rx(packet.len());
     note(net, node);
+    // What looks at whole packets before this hook has not seen that it is a part of one.
+    if header.next_header == FRAGMENT {
+        return Verdict::Again(packet);
+    }
     Verdict::Accept(packet)
 }
 

@@ -4,7 +4,7 @@
 
 use crate::{
     ffi::{clock, packet::Packet},
-    headers::TCP,
+    headers::{AH, ESP, GRE, IPV4, IPV6, TCP},
     stats::Counter,
     switch::Switch,
 };
@@ -41,11 +41,17 @@ pub(crate) fn cut(switch: &Switch<'_>, mut packet: Packet) {
     }
     if packet.is_gso() {
         segment(switch, packet);
-    } else if packet.may_fragment() {
+    } else if packet.may_fragment() || is_carrier(switch.place.protocol) {
         fragment(switch, packet);
     } else {
         refuse(switch, packet);
     }
+}
+
+/// Whether packets of this protocol carry others, sized by whoever sent those: by IPsec or a tunnel, which learns of less
+/// room when it has lost one. Nobody has forbidden to cut the carrier.
+fn is_carrier(protocol: u8) -> bool {
+    matches!(protocol, ESP | AH | IPV6 | IPV4 | GRE)
 }
 
 fn segment(switch: &Switch<'_>, packet: Packet) {

@@ -100,13 +100,13 @@ fn suspect(net: &Net, node: &Node, cause: Cause) {
 
 #[inline]
 fn switch(net: &Net, node: &Node, path: &Path, mut packet: Packet) -> Verdict {
+    // What is to visit other nodes first is not addressed to the peer.
+    let Some(place) = headers::insertion(&mut packet) else {
+        return Verdict::Accept(packet);
+    };
     let Some(route) = path.route(net.share(), &packet) else {
         net.stats().inc(Counter::TxDropped);
         suspect(net, node, Cause::RouterLost);
-        return Verdict::Stolen;
-    };
-    let Some(place) = headers::insertion(&mut packet) else {
-        net.stats().inc(Counter::TxDropped);
         return Verdict::Stolen;
     };
     let limit = route.mtu().saturating_sub(PayloadHeader::LEN);

@@ -45,6 +45,7 @@ struct Shim6 {
     _family: netlink::Family,
     _notifiers: ffi::address::Notifiers,
     _neighbours: ffi::router::Neighbours,
+    _whole: ffi::whole::Whole,
     _namespaces: ffi::netns::Namespaces,
     _offload: ffi::offload::Offload,
     _caches: ffi::table::Caches,
@@ -57,6 +58,7 @@ impl kernel::Module for Shim6 {
         let caches = ffi::table::Caches::new()?;
         let offload = ffi::offload::Offload::register()?;
         let namespaces = ffi::netns::Namespaces::register()?;
+        let whole = ffi::whole::Whole::register()?;
         let notifiers = ffi::address::Notifiers::register()?;
         let neighbours = ffi::router::Neighbours::register()?;
         let family = netlink::Family::register()?;
@@ -67,6 +69,7 @@ impl kernel::Module for Shim6 {
             _family: family,
             _notifiers: notifiers,
             _neighbours: neighbours,
+            _whole: whole,
             _namespaces: namespaces,
             _offload: offload,
             _caches: caches,

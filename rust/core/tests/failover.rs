@@ -11,7 +11,7 @@ use shim6_core::locator::{LocalStatus, Pair};
 use shim6_core::reap::ReapState;
 use shim6_core::settings::Settings;
 use shim6_core::time::{Duration, Instant};
-use shim6_core::wire::{Quoted, QuotedKind};
+use shim6_core::wire::{IcmpError, Quoted, QuotedKind};
 
 /// Runs of each failure, their phases spread over a second.
 const RUNS: u64 = 20;
@@ -214,9 +214,10 @@ fn a_pair_taken_at_once_that_does_not_work_is_left_again() {
 
 fn icmp(world: &mut World, over: Pair) -> bool {
     let quoted = Quoted { source: over.local, destination: over.peer, kind: QuotedKind::Other { protocol: 6 } };
+    let error = IcmpError { kind: 1, code: 0, parameter: 0, quoted };
     let now = world.now;
     let World { hosts, network, rng, .. } = world;
-    hosts[A].call(now, network, rng, |engine| engine.icmp_error(now, 1, 0, &quoted))
+    hosts[A].call(now, network, rng, |engine| engine.icmp_error(now, &error))
 }
 
 #[test]

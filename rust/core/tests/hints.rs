@@ -10,8 +10,8 @@ use shim6_core::engine::{Advice, Cause, Counter};
 use shim6_core::locator::Pair;
 use shim6_core::time::Duration;
 use shim6_core::wire::{
-    Announcement, Fii, LocatorEntry, LocatorList, Message, MessageType, Nonce, PayloadHeader, Quoted, QuotedKind, Tag,
-    VerificationMethod, I1, I2, MAX_MESSAGE_LEN,
+    Announcement, Fii, IcmpError, LocatorEntry, LocatorList, Message, MessageType, Nonce, PayloadHeader, Quoted,
+    QuotedKind, QuotedPayload, Tag, VerificationMethod, I1, I2, MAX_MESSAGE_LEN,
 };
 
 const TICK: Duration = Duration::from_millis(50);
@@ -37,8 +37,9 @@ fn inject(world: &mut World, host: usize, over: Pair, message: &Message<'_>) {
 
 fn icmp(world: &mut World, host: usize, kind: u8, code: u8, quoted: &Quoted) -> bool {
     let now = world.now;
+    let error = IcmpError { kind, code, parameter: 0, quoted: *quoted };
     let World { hosts, network, rng, .. } = world;
-    hosts[host].call(now, network, rng, |engine| engine.icmp_error(now, kind, code, quoted))
+    hosts[host].call(now, network, rng, |engine| engine.icmp_error(now, &error))
 }
 
 #[test]
@@ -151,7 +152,7 @@ fn a_router_that_says_unreachable_starts_a_test_and_no_more() {
     assert!(!icmp(&mut world, A, 2, 0, &quoted), "Packet Too Big is for the upper layers");
     assert_eq!(world.hosts[A].count(Counter::Explorations), 0);
     let invented = PayloadHeader { next_header: 6, tag: Tag::new(1).expect("a tag") };
-    let kind = QuotedKind::Payload { offset: 40, header: invented };
+    let kind = QuotedKind::Payload(QuotedPayload { offset: 40, field: 6, header: invented });
     assert!(!icmp(&mut world, A, 1, 0, &Quoted { kind, ..quoted }), "a tag that nobody has");
     assert!(icmp(&mut world, A, 1, 0, &quoted));
     assert_eq!(world.hosts[A].count(Counter::Explorations), 1);

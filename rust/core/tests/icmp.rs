@@ -11,7 +11,7 @@ use shim6_core::engine::{Advice, Counter};
 use shim6_core::locator::Pair;
 use shim6_core::wire::{
     Fii, Message, MessageType, Nonce, PayloadHeader, Probe, ProbeReport, ProbeReports, ProbeState, Quoted, QuotedKind,
-    Tag,
+    QuotedPayload, Tag,
 };
 
 const UNREACHABLE: u8 = 1;
@@ -26,7 +26,8 @@ fn plain(over: Pair) -> Quoted {
 
 /// The same behind a payload header.
 fn tagged(over: Pair, tag: Tag) -> Quoted {
-    let kind = QuotedKind::Payload { offset: 40, header: PayloadHeader { next_header: 6, tag } };
+    let header = PayloadHeader { next_header: 6, tag };
+    let kind = QuotedKind::Payload(QuotedPayload { offset: 40, field: 6, header });
     Quoted { kind, ..plain(over) }
 }
 
@@ -83,6 +84,33 @@ fn what_no_other_path_would_change_is_left_to_the_upper_layers() {
         assert!(!played.icmp(kind, code, &plain(ulids)), "type {kind} code {code}");
         assert_eq!(explorations(&played), before);
     }
+}
+
+/// Of a Parameter Problem the pointer decides: the payload header, or the octet that names it as unknown, is the shim's.
+#[test]
+fn a_parameter_problem_about_the_payload_header_starts_a_test() {
+    let about = [(0, 40), (0, 42), (0, 47), (1, 6), (2, 41)];
+    let other = [(0, 6), (2, 6), (1, 5), (1, 7), (0, 39), (0, 48), (1, 48), (2, 1280), (0, u32::MAX)];
+    for (code, pointer) in about.into_iter().chain(other) {
+        let (mut played, over) = switched(7);
+        let (before, is_about) = (explorations(&played), about.contains(&(code, pointer)));
+        let quoted = tagged(over, PEER_TAG);
+        assert_eq!(played.icmp_at(PARAMETER_PROBLEM, code, pointer, &quoted), is_about, "code {code} at {pointer}");
+        assert_eq!(explorations(&played), before + u64::from(is_about), "code {code} at {pointer}");
+        assert!(!played.icmp_at(PARAMETER_PROBLEM, code, pointer, &plain(played.ulids())), "no payload header");
+        assert!(!played.icmp_at(PARAMETER_PROBLEM, code, pointer, &tagged(over, OTHER_TAG)), "a tag that nobody has");
+    }
+}
+
+/// The last errors about a pair come when traffic has left it: the shim has acted before.
+#[test]
+fn errors_about_the_pair_used_before_are_acted_on_already() {
+    let (mut played, over) = switched(8);
+    let (before, ulids) = (explorations(&played), played.ulids());
+    assert!(played.icmp(UNREACHABLE, 0, &plain(ulids)));
+    assert!(!played.icmp(UNREACHABLE, 4, &plain(ulids)), "a closed port is the upper layers' whenever it comes");
+    assert_eq!((explorations(&played), played.context().path().pair), (before, over), "nothing begins");
+    assert!(played.said().is_empty());
 }
 
 #[test]

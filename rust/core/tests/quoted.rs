@@ -7,7 +7,7 @@ mod common;
 use common::{addr, hex, initiator, responder};
 use shim6_core::addr::Addr;
 use shim6_core::time::{Duration, Instant};
-use shim6_core::wire::{MessageType, Nonce, PayloadHeader, Quoted, QuotedKind, Tag};
+use shim6_core::wire::{MessageType, Nonce, PayloadHeader, Quoted, QuotedKind, QuotedPayload, Tag};
 
 /// An IPv6 packet between the golden hosts: the first protocol, then extension headers and what they lead to.
 fn packet(protocol: u8, rest: &[u8]) -> Vec<u8> {
@@ -60,14 +60,15 @@ fn control_messages_tell_tag_and_nonce() {
 fn payload_headers_are_found_behind_extension_headers() {
     let payload = hex("11 00 ffedcba98765");
     let tag = Tag::new(RESPONDER_TAG).expect("47 bits");
-    let at = |offset| QuotedKind::Payload { offset, header: PayloadHeader { next_header: 17, tag } };
-    assert_eq!(kind(&packet(140, &payload)), at(40));
+    let header = PayloadHeader { next_header: 17, tag };
+    let at = |field, offset| QuotedKind::Payload(QuotedPayload { offset, field, header });
+    assert_eq!(kind(&packet(140, &payload)), at(6, 40));
     let hop_by_hop = [hex("8c 00 010400000000"), payload.clone()].concat();
-    assert_eq!(kind(&packet(0, &hop_by_hop)), at(48));
+    assert_eq!(kind(&packet(0, &hop_by_hop)), at(40, 48));
     let long = [hex("2b 01 010c000000000000 000000000000"), hex("3c 00 000000000000"), hex("8c 00 010400000000")];
-    assert_eq!(kind(&packet(0, &[long.concat(), payload.clone()].concat())), at(40 + 16 + 8 + 8));
+    assert_eq!(kind(&packet(0, &[long.concat(), payload.clone()].concat())), at(40 + 16 + 8, 40 + 16 + 8 + 8));
     let first_fragment = [hex("8c 00 0001 00000007"), payload.clone()].concat();
-    assert_eq!(kind(&packet(44, &first_fragment)), at(48));
+    assert_eq!(kind(&packet(44, &first_fragment)), at(40, 48));
     let later_fragment = [hex("8c 00 0009 00000007"), payload.clone()].concat();
     assert_eq!(kind(&packet(44, &later_fragment)), QuotedKind::Other { protocol: 44 });
 }

@@ -35,3 +35,4 @@
 #include "sockopt.h"
 #include "table.h"
 #include "tcp.h"
+#include "whole.h"

@@ -7,7 +7,7 @@ use super::{
     packet::{Packet, Verdict, HEADER},
     rcu::Reader,
 };
-use crate::{input, netns::Net, output};
+use crate::{input, netns::Net, output, stats::Counter};
 use core::{
     ffi::{c_uint, c_void},
     ptr::NonNull,
@@ -22,6 +22,7 @@ use core::{
 unsafe fn run(
     share: *mut c_void,
     skb: *mut bindings::sk_buff,
+    hooked: *const bindings::nf_hook_state,
     hook: impl FnOnce(&Net, Reader<'_>, Packet) -> Verdict,
 ) -> c_uint {
     // SAFETY: `share` is the private pointer of our registration, whose state exists while hooks are registered.
@@ -38,6 +39,14 @@ unsafe fn run(
             packet.into_raw();
             bindings::NF_ACCEPT
         }
+        Verdict::Again(packet) => {
+            let skb = packet.into_raw();
+            // SAFETY: `hooked` is netfilter's argument, and the packet is ours to give away.
+            if !unsafe { bindings::shim6_hook_again(skb, hooked) } {
+                net.stats().inc(Counter::DropMalformed);
+            }
+            bindings::NF_STOLEN
+        }
         Verdict::Stolen => bindings::NF_STOLEN,
     }
 }
@@ -51,10 +60,10 @@ unsafe fn run(
 unsafe extern "C" fn shim6_hook_out(
     share: *mut c_void,
     skb: *mut bindings::sk_buff,
-    _state: *const bindings::nf_hook_state,
+    hooked: *const bindings::nf_hook_state,
 ) -> c_uint {
     // SAFETY: netfilter's arguments.
-    unsafe { run(share, skb, output::local_out) }
+    unsafe { run(share, skb, hooked, output::local_out) }
 }
 
 /// PRE_ROUTING.
@@ -66,8 +75,8 @@ unsafe extern "C" fn shim6_hook_out(
 unsafe extern "C" fn shim6_hook_in(
     share: *mut c_void,
     skb: *mut bindings::sk_buff,
-    _state: *const bindings::nf_hook_state,
+    hooked: *const bindings::nf_hook_state,
 ) -> c_uint {
     // SAFETY: netfilter's arguments.
-    unsafe { run(share, skb, input::pre_routing) }
+    unsafe { run(share, skb, hooked, input::pre_routing) }
 }

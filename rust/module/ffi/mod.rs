@@ -29,3 +29,4 @@ pub(crate) mod table;
 pub(crate) mod tcp;
 pub(crate) mod trace;
 pub(crate) mod uapi;
+pub(crate) mod whole;

@@ -1,15 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0
 """Packets made by hand, and captures read by hand, for scenarios: extension headers, fragments, forged messages of Shim6.
 
-usage: packets.py echo FROM TO PORT CHAIN COUNT     sends UDP with these headers and counts the echoes; CHAIN is of
-                                                    hop,rt,dst,frag and may be - (nothing); "sticky:hop,dst" has the
-                                                    socket's own options make them; "octets:N" is a plain large datagram
+usage: packets.py echo FROM TO PORT COUNT CHAIN...  sends UDP with these headers and counts the echoes; CHAIN is of
+                                                    hop,rt,dst,frag and may be - (nothing); rt+ is a Routing header that
+                                                    has nodes to visit; "sticky:hop,dst" has the socket's own options make
+                                                    them; "octets:N" is a plain large datagram
        packets.py chains CAPTURE...                 each chain of headers in the captures, and how often it was seen
        packets.py flood KIND FROM TO COUNT [MORE]   forged messages: i1, i2, i2bis, r1, r1bis, r2, probe, keepalive, payload,
                                                     update, garbage
-       packets.py inject FROM TO LOCATOR LOCATOR PORT TAG CHAIN COUNT     switched packets with their headers in that order
+       packets.py inject FROM TO LOCATOR LOCATOR PORT TAG COUNT CHAIN...  switched packets with their headers in that order,
+                                                    from the first locator, or from several (with commas) in turn
        packets.py expect ERROR FROM TO PORT         sends UDP from a connected socket until that error comes back
        packets.py limit FROM TO PORT HOPS           the router at which datagrams with so few hops end
+       packets.py hears FROM TO PORT NETNS ROUTER QUOTED ERROR...
+                                                    has ROUTER, out of that namespace, send ICMPv6 errors about a datagram of
+                                                    a socket between FROM and TO, one after the other, and says what the
+                                                    socket hears; QUOTED is plain, or LOCATOR,LOCATOR,TAG; an ERROR is
+                                                    TYPE/CODE/PARAMETER/OCTETS: of the datagram so many octets are quoted,
+                                                    and with a + after them RFC 4884's extensions follow
+       packets.py longest CAPTURE SINCE             octets of the longest packet captured since then
+       packets.py steady FROM TO PORT COUNT         a datagram each two milliseconds; says which errors their socket hears
 """
 import errno
 import os
@@ -19,9 +29,11 @@ import struct
 import sys
 import time
 
-HOP, RT, FRAG, DST, SHIM6, UDP, NONE = 0, 43, 44, 60, 140, 17, 59
-NAMES = {HOP: "hop", RT: "rt", FRAG: "frag", DST: "dst", SHIM6: "shim6", UDP: "udp", 6: "tcp", 58: "icmp", 50: "esp", 51: "ah"}
-IPV6_HOPOPTS, IPV6_DSTOPTS = 54, 59
+HOP, RT, FRAG, DST, SHIM6, UDP, NONE, ICMP, IPV6 = 0, 43, 44, 60, 140, 17, 59, 58, 41
+VISITING = 256 + RT
+NAMES = {HOP: "hop", RT: "rt", FRAG: "frag", DST: "dst", SHIM6: "shim6", UDP: "udp", 6: "tcp", ICMP: "icmp", 50: "esp", 51: "ah",
+         4: "ipv4", IPV6: "ipv6", 47: "gre", VISITING: "rt+"}
+IPV6_RECVERR, IPV6_RECVERR_RFC4884, IPV6_HOPOPTS, IPV6_DSTOPTS = 25, 31, 54, 59
 
 
 def octets(address):
@@ -53,8 +65,8 @@ TAG = b""
 def extension(kind, following):
     if kind == SHIM6:
         return bytes([following, 0, 0x80 | TAG[0]]) + TAG[1:]
-    # PadN of four octets of nothing; a Routing header of an experimental type with no segment left.
-    rest = bytes([253, 0, 0, 0, 0, 0]) if kind == RT else bytes([1, 4, 0, 0, 0, 0])
+    # PadN of four octets of nothing; a Routing header of an experimental type, with no segment left or with one.
+    rest = bytes([253, kind == VISITING, 0, 0, 0, 0]) if kind in (RT, VISITING) else bytes([1, 4, 0, 0, 0, 0])
     return bytes([following, 0]) + rest
 
 
@@ -67,7 +79,7 @@ def chained(kinds, payload):
     following = UDP
     for kind in reversed(kinds):
         payload = extension(kind, following) + payload
-        following = kind
+        following = kind & 0xFF
     return following, payload
 
 
@@ -83,7 +95,7 @@ def fragments(kinds, after, payload, piece=512):
         following = FRAG
         for kind in reversed(kinds):
             body = extension(kind, following) + body
-            following = kind
+            following = kind & 0xFF
         yield following, body
 
 
@@ -138,7 +150,11 @@ def echo(source, destination, port, chain, count):
             answered += 1
         except TimeoutError:
             pass
-    print(answered)
+    return said(chain, answered, count)
+
+
+def said(chain, answered, count):
+    print(chain, f"{answered} of {count}", flush=True)
     return answered == count
 
 
@@ -157,21 +173,23 @@ def walk(packet):
             following, at = packet[at], at + 8
         elif following in (HOP, RT, DST):
             following, at = packet[at], at + (packet[at + 1] + 1) * 8
+        elif following == IPV6:
+            return names + walk(packet[at:])
         else:
             return names
 
 
-def read(path):
-    """The IPv6 packets of a capture of Ethernet."""
+def read(path, since=0.0):
+    """The IPv6 packets of a capture of Ethernet, from a time on."""
     with open(path, "rb") as file:
         data = file.read()
     order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
     at = 24
     while at + 16 <= len(data):
-        length = struct.unpack_from(order + "I", data, at + 8)[0]
+        second, part, length = struct.unpack_from(order + "III", data, at)
         frame = data[at + 16 : at + 16 + length]
         at += 16 + length
-        if frame[12:14] == b"\x86\xdd":
+        if frame[12:14] == b"\x86\xdd" and second + part / 1e6 >= since:
             yield frame[14:]
 
 
@@ -253,9 +271,7 @@ def inject(source, destination, outer_source, outer_destination, port, tag, chai
     own = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     own.bind((source, 0))
     own.settimeout(1)
-    out, kinds, answered = raw(), numbers(chain), 0
-    # The route goes by the source.
-    out.bind((outer_source, 0))
+    out, kinds, answered, origins = raw(), numbers(chain), 0, outer_source.split(",")
     for number in range(count):
         payload = struct.pack("!I", number) + bytes(i % 251 for i in range(1300))
         datagram = udp(octets(source), octets(destination), own.getsockname()[1], port, payload)
@@ -264,14 +280,14 @@ def inject(source, destination, outer_source, outer_destination, port, tag, chai
             pieces = fragments(kinds[:at], kinds[at + 1 :], datagram)
         else:
             pieces = [chained(kinds, datagram)]
-        for following, body in pieces:
-            out.sendto(ipv6(octets(outer_source), octets(outer_destination), following, body), (outer_destination, 0))
+        for piece, (following, body) in enumerate(pieces):
+            origin = octets(origins[piece % len(origins)])
+            out.sendto(ipv6(origin, octets(outer_destination), following, body), (outer_destination, 0))
         try:
             answered += own.recv(65536) == payload
         except TimeoutError:
             pass
-    print(answered)
-    return answered == count
+    return said(chain, answered, count)
 
 
 def expect(error, source, destination, port):
@@ -297,7 +313,7 @@ def expect(error, source, destination, port):
 def limit(source, destination, port, hops):
     """The router that says it, by the socket's error queue."""
     own = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
-    own.setsockopt(socket.IPPROTO_IPV6, 25, 1)  # IPV6_RECVERR
+    own.setsockopt(socket.IPPROTO_IPV6, IPV6_RECVERR, 1)
     own.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, hops)
     own.bind((source, 0))
     own.connect((destination, port))
@@ -312,7 +328,7 @@ def limit(source, destination, port, hops):
         except OSError:
             continue
         for _, kind, data in control_data:
-            if kind == 25:
+            if kind == IPV6_RECVERR:
                 code, origin, icmp, _ = struct.unpack_from("=IBBB", data)
                 offender = socket.inet_ntop(socket.AF_INET6, data[24:40])
                 print(errno.errorcode[code], origin, icmp, offender, "about", to[0], to[1])
@@ -321,9 +337,103 @@ def limit(source, destination, port, hops):
     return False
 
 
+def icmp_error(source, destination, kind, code, parameter, quoted, extensions):
+    """The packet with an ICMPv6 error, its checksum right."""
+    if extensions:
+        quoted += b"\0" * max(0, -len(quoted) % 8, 128 - len(quoted))
+        parameter = len(quoted) // 8 << 24
+        quoted += extensions
+    message = struct.pack("!BBHI", kind, code, 0, parameter) + quoted
+    pseudo = source + destination + struct.pack("!I3xB", len(message), ICMP)
+    message = message[:2] + struct.pack("!H", checksum(padded(pseudo + message))) + message[4:]
+    return ipv6(source, destination, ICMP, message)
+
+
+def extension_structure():
+    """One object of RFC 4884: an MPLS label stack (RFC 4950)."""
+    entry = struct.pack("!HBBI", 8, 1, 1, 0x00064013)
+    structure = struct.pack("!BBH", 0x20, 0, 0) + entry
+    return structure[:2] + struct.pack("!H", checksum(structure)) + structure[4:]
+
+
+def heard_at(own, payload):
+    """What comes by a socket's error queue within a second, in words."""
+    end = time.monotonic() + 1
+    while time.monotonic() < end:
+        try:
+            data, ancillary, _, about = own.recvmsg(4096, 1000, socket.MSG_ERRQUEUE)
+        except BlockingIOError:
+            time.sleep(0.01)
+            continue
+        for _, kind, record in ancillary:
+            if kind != IPV6_RECVERR:
+                continue
+            code, _, icmp, icmp_code, _, parameter, length, flags = struct.unpack_from("=IBBBBIHB", record)
+            own_data = length if length else len(data)
+            while own_data and data[own_data - 1] == 0:
+                own_data -= 1
+            words = f"{errno.errorcode[code]} {icmp}/{icmp_code} {parameter} {about[0]} {own_data}"
+            if data[:own_data] != payload[:own_data]:
+                words += " other-octets"
+            if length:
+                words += " extension" if data[length:] == extension_structure() and not flags else " broken-extension"
+            return words
+    return "nothing"
+
+
+def hears(source, destination, port, netns, router, quoted, errors):
+    global TAG
+    own = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    own.setsockopt(socket.IPPROTO_IPV6, IPV6_RECVERR, 1)
+    own.setsockopt(socket.IPPROTO_IPV6, IPV6_RECVERR_RFC4884, 1)
+    own.bind((source, 0))
+    own.connect((destination, port))
+    own.setblocking(False)
+    payload = bytes(1 + i % 251 for i in range(1000))
+    datagram = udp(octets(source), octets(destination), own.getsockname()[1], port, payload)
+    outer, kinds = (source, destination), []
+    if quoted != "plain":
+        *outer, tag = quoted.split(",")
+        TAG, kinds = int(tag, 16).to_bytes(6, "big"), [SHIM6]
+    following, body = chained(kinds, datagram)
+    with open(f"/run/netns/{netns}") as namespace:
+        os.setns(namespace, os.CLONE_NEWNET)
+    out = raw()
+    for error in errors:
+        kind, code, parameter, count = map(int, error.rstrip("+").split("/"))
+        packet = ipv6(octets(outer[0]), octets(outer[1]), following, body)[: 40 + 8 * len(kinds) + 8 + count]
+        extensions = extension_structure() if error.endswith("+") else b""
+        message = icmp_error(octets(router), octets(outer[0]), kind, code, parameter, packet, extensions)
+        out.sendto(message, (outer[0], 0))
+        print(error, heard_at(own, payload), flush=True)
+        # A test that began is over by then, and a new one may begin.
+        time.sleep(2)
+    return True
+
+
+def steady(source, destination, port, count):
+    own = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    own.bind((source, 0))
+    own.connect((destination, port))
+    own.setblocking(False)
+    heard = {}
+    for number in range(count):
+        for act in (lambda: own.send(struct.pack("!I", number) * 10), lambda: own.recv(1000)):
+            try:
+                act()
+            except BlockingIOError:
+                pass
+            except OSError as failed:
+                name = errno.errorcode[failed.errno]
+                heard[name] = heard.get(name, 0) + 1
+        time.sleep(0.002)
+    print(heard or "nothing")
+    return not heard
+
+
 def main(words):
     if words[0] == "echo":
-        return echo(words[1], words[2], int(words[3]), words[4], int(words[5]))
+        return all([echo(words[1], words[2], int(words[3]), chain, int(words[4])) for chain in words[5:]])
     if words[0] == "chains":
         chains(words[1:])
         return True
@@ -331,11 +441,18 @@ def main(words):
         flood(words[1], words[2], words[3], int(words[4]), len(words) > 5)
         return True
     if words[0] == "inject":
-        return inject(*words[1:5], int(words[5]), *words[6:8], int(words[8]))
+        return all([inject(*words[1:5], int(words[5]), words[6], chain, int(words[7])) for chain in words[8:]])
     if words[0] == "expect":
         return expect(words[1], words[2], words[3], int(words[4]))
     if words[0] == "limit":
         return limit(words[1], words[2], int(words[3]), int(words[4]))
+    if words[0] == "hears":
+        return hears(*words[1:3], int(words[3]), *words[4:7], words[7:])
+    if words[0] == "longest":
+        print(max(map(len, read(words[1], float(words[2])))))
+        return True
+    if words[0] == "steady":
+        return steady(words[1], words[2], int(words[3]), int(words[4]))
     sys.exit(__doc__)
 
 

@@ -3,25 +3,18 @@
 //! starts a test; only the test's outcome moves traffic.
 
 use super::{Advice, Cause, Contexts, Counter, Engine, Env};
-use crate::context::State;
+use crate::context::{Context, State};
 use crate::locator::Pair;
 use crate::reap::{Note, ReapState};
 use crate::settings::ICMP_HOLDDOWN_TIME;
 use crate::time::Instant;
-use crate::wire::{Fii, MessageType, Nonce, Quoted, QuotedKind, Tag};
+use crate::wire::icmp::{DESTINATION_UNREACHABLE, PARAMETER_PROBLEM, TIME_EXCEEDED, UNRECOGNIZED_NEXT_HEADER};
+use crate::wire::{Fii, IcmpError, MessageType, Nonce, QuotedKind, Tag};
 
-/// ICMPv6 Destination Unreachable (RFC 4443 section 3.1).
-const DESTINATION_UNREACHABLE: u8 = 1;
-/// Its code "port unreachable", which is not about the path.
+/// Code of Destination Unreachable: "port unreachable", which is not about the path.
 const PORT_UNREACHABLE: u8 = 4;
 /// The last of its codes that RFC 5533 section 8 lists.
 const REJECT_ROUTE: u8 = 6;
-/// ICMPv6 Time Exceeded (RFC 4443 section 3.3).
-const TIME_EXCEEDED: u8 = 3;
-/// ICMPv6 Parameter Problem (RFC 4443 section 3.4).
-const PARAMETER_PROBLEM: u8 = 4;
-/// Its code "unrecognized Next Header type encountered".
-const UNRECOGNIZED_NEXT_HEADER: u8 = 1;
 
 impl<C: Contexts, E: Env> Engine<'_, C, E> {
     /// A hint about a context.
@@ -73,17 +66,21 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         self.series_probe(now, id);
     }
 
-    /// An ICMPv6 error of this type and code came, about a packet that quotes a Shim6 header or that went between the
-    /// ULIDs of a context. Says whether the shim acted on it, so that upper layers need not hear of it (RFC 5533 section
-    /// 8).
-    pub fn icmp_error(&mut self, now: Instant, kind: u8, code: u8, quoted: &Quoted) -> bool {
+    /// An ICMPv6 error came, about a packet that quotes a Shim6 header or that went between the ULIDs of a context. Says
+    /// whether the shim acted on it, so that upper layers need not hear of it (RFC 5533 section 8).
+    pub fn icmp_error(&mut self, now: Instant, error: &IcmpError) -> bool {
+        let IcmpError { kind, code, parameter: pointer, quoted } = error;
         let over = Pair { local: quoted.source, peer: quoted.destination };
-        match (kind, code, &quoted.kind) {
+        match (*kind, *code, &quoted.kind) {
             (
                 PARAMETER_PROBLEM,
                 UNRECOGNIZED_NEXT_HEADER,
                 QuotedKind::Control { kind: MessageType::I1, tag: Some(tag), nonce: Some(nonce) },
             ) => self.not_supported(now, over, *tag, *nonce),
+            // Whoever says so does not let payload pass that is switched: another pair may.
+            (PARAMETER_PROBLEM, _, QuotedKind::Payload(found)) if found.is_pointed_at(*code, *pointer) => {
+                self.unreachable(now, over, &quoted.kind)
+            }
             (DESTINATION_UNREACHABLE, PORT_UNREACHABLE, _) => false,
             (DESTINATION_UNREACHABLE, 0..=REJECT_ROUTE, _) | (TIME_EXCEEDED, _, _) => {
                 self.unreachable(now, over, &quoted.kind)
@@ -110,10 +107,11 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     }
 
     /// A router says that a packet over this pair did not arrive. Nothing proves that it is true, so it starts a test.
+    /// If traffic has left the pair already, the shim has acted before the last such errors come.
     fn unreachable(&mut self, now: Instant, over: Pair, kind: &QuotedKind) -> bool {
         let found = match kind {
-            QuotedKind::Payload { header, .. } => {
-                self.contexts.by_peer_tag(header.tag, &mut |_, context| context.path().pair == over)
+            QuotedKind::Payload(found) => {
+                self.contexts.by_peer_tag(found.header.tag, &mut |_, context| went_over(context, &over))
             }
             QuotedKind::Other { .. } => self.contexts.by_ulids(&over, Fii::DEFAULT),
             // Control messages have their own retransmission.
@@ -122,10 +120,10 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let Some((id, context)) = found.and_then(|id| Some((id, self.contexts.context(id)?))) else {
             return false;
         };
-        if context.state != State::Established || context.pair != over {
+        if context.state != State::Established {
             return false;
         }
-        if context.reap.state != ReapState::Operational {
+        if context.pair != over || context.reap.state != ReapState::Operational {
             return true;
         }
         if !self.settings.advice_icmp || !self.has_alternative(now, id) {
@@ -135,4 +133,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         self.arm(now, id);
         true
     }
+}
+
+/// Whether payload of a context goes over this pair, or did so before its last switch.
+fn went_over(context: &Context, over: &Pair) -> bool {
+    context.pair == *over || context.previous_pair() == Some(*over)
 }

@@ -13,6 +13,7 @@ mod header;
 mod i1;
 mod i2;
 mod i2bis;
+pub(crate) mod icmp;
 mod keepalive;
 mod numbers;
 mod options;
@@ -31,6 +32,7 @@ pub use header::{classify, Class, ControlView, PayloadHeader};
 pub use i1::I1;
 pub use i2::I2;
 pub use i2bis::I2bis;
+pub use icmp::{turn_back, IcmpError, ICMP_ERROR_LEN};
 pub use keepalive::Keepalive;
 pub use numbers::{ErrorCode, MessageType, OptionType, NO_NEXT_HEADER, PROTOCOL};
 pub use options::{
@@ -38,7 +40,7 @@ pub use options::{
     VerificationMethod,
 };
 pub use probe::{Probe, ProbeReport, ProbeReports, ProbeState};
-pub use quoted::{Quoted, QuotedKind};
+pub use quoted::{Quoted, QuotedKind, QuotedPayload};
 pub use r1::R1;
 pub use r1bis::R1bis;
 pub use r2::R2;

@@ -12,8 +12,8 @@ use shim6_core::locator::Pair;
 use shim6_core::time::Duration;
 use shim6_core::validator::{Claim, Cookie};
 use shim6_core::wire::{
-    Announcement, Fii, I2bis, LocatorEntry, LocatorList, Message, MessageType, Nonce, Quoted, QuotedKind, R1bis, Tag,
-    UlidPair, VerificationMethod, I1, I2, MAX_MESSAGE_LEN, R1, R2,
+    Announcement, Fii, I2bis, IcmpError, LocatorEntry, LocatorList, Message, MessageType, Nonce, Quoted, QuotedKind,
+    R1bis, Tag, UlidPair, VerificationMethod, I1, I2, MAX_MESSAGE_LEN, R1, R2,
 };
 
 /// The tag under which the played peer receives.
@@ -331,9 +331,15 @@ impl Played {
 
     /// An ICMPv6 error arrives; says whether the shim acted on it.
     pub fn icmp(&mut self, kind: u8, code: u8, quoted: &Quoted) -> bool {
+        self.icmp_at(kind, code, 0, quoted)
+    }
+
+    /// The same with a pointer.
+    pub fn icmp_at(&mut self, kind: u8, code: u8, pointer: u32, quoted: &Quoted) -> bool {
+        let error = IcmpError { kind, code, parameter: pointer, quoted: *quoted };
         let now = self.world.now;
         let World { hosts, network, rng, .. } = &mut self.world;
-        hosts[A].call(now, network, rng, |engine| engine.icmp_error(now, kind, code, quoted))
+        hosts[A].call(now, network, rng, |engine| engine.icmp_error(now, &error))
     }
 }
 

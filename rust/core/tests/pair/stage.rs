@@ -10,9 +10,9 @@ use shim6_core::locator::Pair;
 use shim6_core::time::Duration;
 use shim6_core::validator::{Claim, Cookie};
 use shim6_core::wire::{
-    Announcement, Fii, I2bis, Keepalive, LocatorEntry, LocatorList, Message, MessageType, Nonce, Probe, ProbeReport,
-    ProbeReports, ProbeState, Quoted, QuotedKind, R1bis, Tag, UlidPair, UpdateAck, UpdateRequest, VerificationMethod,
-    I1, I2, MAX_MESSAGE_LEN, R1, R2,
+    Announcement, Fii, I2bis, IcmpError, Keepalive, LocatorEntry, LocatorList, Message, MessageType, Nonce, Probe,
+    ProbeReport, ProbeReports, ProbeState, Quoted, QuotedKind, R1bis, Tag, UlidPair, UpdateAck, UpdateRequest,
+    VerificationMethod, I1, I2, MAX_MESSAGE_LEN, R1, R2,
 };
 
 /// The nonce of the peer's own messages.
@@ -202,8 +202,9 @@ impl Stage {
         let tag = self.context().tag_local();
         let kind = QuotedKind::Control { kind: MessageType::I1, tag: Some(tag), nonce: Some(nonce) };
         let quoted = Quoted { source: ulids.local, destination: ulids.peer, kind };
+        let error = IcmpError { kind: 4, code: 1, parameter: 6, quoted };
         let World { hosts, network, rng, .. } = &mut self.world;
-        hosts[A].call(now, network, rng, |engine| engine.icmp_error(now, 4, 1, &quoted))
+        hosts[A].call(now, network, rng, |engine| engine.icmp_error(now, &error))
     }
 
     pub fn ulids(&self) -> Pair {
