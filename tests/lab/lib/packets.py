@@ -9,7 +9,7 @@ usage: packets.py echo FROM TO PORT COUNT CHAIN...  sends UDP with these headers
        packets.py flood KIND FROM TO COUNT [MORE]   forged messages: i1, i2, i2bis, r1, r1bis, r2, probe, keepalive, payload,
                                                     update, garbage
        packets.py inject FROM TO LOCATOR LOCATOR PORT TAG COUNT CHAIN...  switched packets with their headers in that order,
-                                                    from the first locator, or from several (with commas) in turn
+                                                    from the first locator to the second, or several (with commas) in turn
        packets.py expect ERROR FROM TO PORT         sends UDP from a connected socket until that error comes back
        packets.py limit FROM TO PORT HOPS           the router at which datagrams with so few hops end
        packets.py hears FROM TO PORT NETNS ROUTER QUOTED ERROR...
@@ -34,6 +34,7 @@ VISITING = 256 + RT
 NAMES = {HOP: "hop", RT: "rt", FRAG: "frag", DST: "dst", SHIM6: "shim6", UDP: "udp", 6: "tcp", ICMP: "icmp", 50: "esp", 51: "ah",
          4: "ipv4", IPV6: "ipv6", 47: "gre", VISITING: "rt+"}
 IPV6_RECVERR, IPV6_RECVERR_RFC4884, IPV6_HOPOPTS, IPV6_DSTOPTS = 25, 31, 54, 59
+IPV6_FREEBIND = 78
 
 
 def octets(address):
@@ -101,6 +102,14 @@ def fragments(kinds, after, payload, piece=512):
 
 def raw():
     return socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW)
+
+
+def raw_from(source):
+    """A raw socket whose packets go as those of that address do, whosever it is."""
+    out = raw()
+    out.setsockopt(socket.IPPROTO_IPV6, IPV6_FREEBIND, 1)
+    out.bind((source, 0))
+    return out
 
 
 def numbers(names):
@@ -271,7 +280,8 @@ def inject(source, destination, outer_source, outer_destination, port, tag, chai
     own = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     own.bind((source, 0))
     own.settimeout(1)
-    out, kinds, answered, origins = raw(), numbers(chain), 0, outer_source.split(",")
+    ways = [(raw_from(origin), origin, to) for origin in outer_source.split(",") for to in outer_destination.split(",")]
+    kinds, answered = numbers(chain), 0
     for number in range(count):
         payload = struct.pack("!I", number) + bytes(i % 251 for i in range(1300))
         datagram = udp(octets(source), octets(destination), own.getsockname()[1], port, payload)
@@ -281,8 +291,8 @@ def inject(source, destination, outer_source, outer_destination, port, tag, chai
         else:
             pieces = [chained(kinds, datagram)]
         for piece, (following, body) in enumerate(pieces):
-            origin = octets(origins[piece % len(origins)])
-            out.sendto(ipv6(origin, octets(outer_destination), following, body), (outer_destination, 0))
+            out, origin, to = ways[piece % len(ways)]
+            out.sendto(ipv6(octets(origin), octets(to), following, body), (to, 0))
         try:
             answered += own.recv(65536) == payload
         except TimeoutError:
@@ -407,7 +417,7 @@ def hears(source, destination, port, netns, router, quoted, errors):
         out.sendto(message, (outer[0], 0))
         print(error, heard_at(own, payload), flush=True)
         # A test that began is over by then, and a new one may begin.
-        time.sleep(2)
+        time.sleep(1.2)
     return True
 
 

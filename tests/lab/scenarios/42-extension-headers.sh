@@ -42,7 +42,7 @@ FROM=$(host_address A 2) TO=$(host_address B 2)
 inject() { A $P inject "$LOCAL" "$PEER" "$@"; } # LOCATOR LOCATOR PORT TAG COUNT CHAIN...
 ORDERS="shim6 shim6,frag frag,shim6 hop,frag,shim6 hop,shim6,frag,dst dst,frag,dst,shim6 frag,shim6,dst"
 ok "fragments before or behind the payload header are put together" inject "$FROM" "$TO" 5002 "$TAG" 2 $ORDERS
-ok "and those that come over two paths in turn" inject "$FROM,$(host_address A 1)" "$(host_address B 2)" 5002 "$TAG" 2 shim6,frag
+ok "and those that come over four paths in turn" inject "$FROM,2001:db8:2:a::77" "$TO,$PEER" 5002 "$TAG" 2 shim6,frag
 ok "none of it makes B ask" [ "$(stat_of B tx-r1bis)" = 0 ]
 before=$(stat_of B drop-unknown-tag)
 ok "with a tag that nobody has they come to nobody" not inject "$FROM" "$TO" 5002 000000000001 1 shim6,frag frag,shim6

@@ -56,7 +56,7 @@ ok "not switched: the rest is passed as it came" heard 0 <<-E
 
 fail blackhole
 quick_detection
-start_ping pings 6000 0.1
+start_ping pings 1200 0.5
 ok "the context is switched" wait_for 20 eval 'switched A && switched B'
 ok "and at rest" wait_for 20 context_says A operational
 TAG=$(A shim6 -d context show peer "$PEER" | sed -n 's/.*tag local 0x[0-9a-f]* peer 0x\([0-9a-f]*\).*/\1/p')

@@ -55,10 +55,13 @@ done
 learn 4000
 start_talk large udp 10 20 4000 5
 ok "datagrams of 4000 octets come, in fragments" complete large
-told() { in_ns "$1" ip -6 route show cache | grep -o 'mtu [0-9]*' | sort -u | tee "$WORK/mtus"; grep -q "$2" "$WORK/mtus"; }
+# The MTU that a host knows between two addresses of a line "local A peer B".
+knows() { in_ns "$1" ip -6 route get "$4" from "$2" | tee "$WORK/route"; grep -q "mtu $5 " "$WORK/route"; }
 for h in A B; do
-	ok "$h's upper layers know of 1392 octets" told $h "mtu 1392"
-	ok "$h's locators of 1400" told $h "mtu 1400"
+	ends=$(in_ns $h shim6 context show | sed -n 's/^context [0-9]* local \([0-9a-f:]*\) peer \([0-9a-f:]*\) .*/\1 - \2/p')
+	over=$(in_ns $h shim6 context show | sed -n 's/^ *path local \([0-9a-f:]*\) peer \([0-9a-f:]*\) .*/\1 - \2/p')
+	ok "$h's upper layers know of 1392 octets" knows $h $ends 1392
+	ok "$h's locators of 1400" knows $h $over 1400
 done
 sleep 1
 longest() { $P longest "$DIR/a2.pcap" "$1"; }

@@ -17,7 +17,7 @@ quick_detection
 chains() { $P chains "$DIR/$1.pcap" > "$WORK/chains"; cat "$WORK/chains"; }
 seen() { chains "$1" && grep -q " $2\$" "$WORK/chains"; }
 tag_of_b() { B shim6 -j context show | sed -n 's/.*"tag":{[^}]*"local":"\(0x[0-9a-f]*\)".*/\1/p'; }
-inject() { A $P inject "$ULID" "$PEER" "$OTHER" "$PEER" 5002 "$(tag_of_b)" shim6 3; }
+inject() { A $P inject "$ULID" "$PEER" "$OTHER" "$PEER" 5002 "$(tag_of_b)" 3 shim6; }
 kept_out() { B awk '/^XfrmInTmplMismatch/ { print $2 }' /proc/net/xfrm_stat; }
 state() { in_ns "$1" ip xfrm state add src "$2" dst "$3" proto esp spi "$4" mode "$5" enc 'cbc(aes)' 0x00112233445566778899aabbccddeeff auth 'hmac(sha256)' 0x000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f; }
 policy() { in_ns "$1" ip xfrm policy add src "$2" dst "$3" dir "$4" tmpl proto esp mode transport; }
