@@ -12,11 +12,13 @@ link_local() { ip -n "$1" -6 -o addr show dev "$2" scope link | sed -n 's,.* ine
 stat_of() { in_ns "$1" shim6 -j stats show "$2" | tr ',{}' '\n' | sed -n "s/^\"$(echo "$2" | tr - _)\"://p"; }
 EDGE=$(link_local p1a customer)
 
+for h in A B; do ok "$h begins after ten packets, however long that takes" in_ns $h shim6 set start-time 0; done
 ok "three pings to B" A ping -6 -q -c 3 -i 0.2 -I "$LOCAL" "$(host_address B 1)"
 for h in A B; do
 	ok "$h has no context of them" context_count_is $h 0
 	ok "and has asked nobody" [ "$(stat_of $h tx-i1)" = 0 ]
 done
+for h in A B; do ok "or after five seconds, as always" in_ns $h shim6 set start-time 5000; done
 ok "forty pings to a link-local neighbour" A ping -6 -q -c 40 -i 0.05 -I a1 "$EDGE"
 ok "forty pings to all nodes" A ping -6 -q -c 40 -i 0.05 -I a1 ff02::1
 ok "forty from a global address to all nodes" A ping -6 -q -c 40 -i 0.05 -I "$LOCAL" ff02::1%a1
