@@ -4,6 +4,17 @@
 
 #include "hook.h"
 
+/* Whether a packet goes through the hooks again on this CPU. */
+static DEFINE_PER_CPU(bool, shim6_in_second_round);
+
+/* In a second round ours has had its turn. */
+static unsigned int shim6_first_in(void *share, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	if (unlikely(__this_cpu_read(shim6_in_second_round)))
+		return NF_ACCEPT;
+	return shim6_hook_in(share, skb, state);
+}
+
 static const struct nf_hook_ops shim6_hooks[SHIM6_HOOKS] = {
 	{
 		.hook = shim6_hook_out,
@@ -12,7 +23,7 @@ static const struct nf_hook_ops shim6_hooks[SHIM6_HOOKS] = {
 		.priority = SHIM6_PRIORITY_OUT,
 	},
 	{
-		.hook = shim6_hook_in,
+		.hook = shim6_first_in,
 		.pf = NFPROTO_IPV6,
 		.hooknum = NF_INET_PRE_ROUTING,
 		.priority = SHIM6_PRIORITY_IN,
@@ -34,28 +45,16 @@ void shim6_hooks_unregister(struct shim6_net *share)
 	nf_unregister_net_hooks(share->net, share->hooks, SHIM6_HOOKS);
 }
 
-/* Whether a packet goes through the hooks again on this CPU. */
-static DEFINE_PER_CPU(bool, shim6_in_second_round);
-
-/*
- * Has a packet that a hook holds go through all hooks of its kind again, and then on. Takes it over. There is no third
- * round: one that asks for it is freed, and that is told by false.
- */
-bool shim6_hook_again(struct sk_buff *skb, const struct nf_hook_state *state)
+/* Has a packet that the hook for what comes in holds go through all others of its kind again, and then on. Takes it over. */
+void shim6_hook_again(struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	bool first;
 	int verdict;
 
 	local_bh_disable();
-	first = !__this_cpu_xchg(shim6_in_second_round, true);
-	if (first) {
-		verdict = nf_hook(NFPROTO_IPV6, state->hook, state->net, state->sk, skb, state->in, state->out, state->okfn);
-		__this_cpu_write(shim6_in_second_round, false);
-		if (verdict == 1)
-			state->okfn(state->net, state->sk, skb);
-	} else {
-		kfree_skb_reason(skb, SKB_DROP_REASON_NOT_SPECIFIED);
-	}
+	__this_cpu_write(shim6_in_second_round, true);
+	verdict = nf_hook(NFPROTO_IPV6, state->hook, state->net, state->sk, skb, state->in, state->out, state->okfn);
+	__this_cpu_write(shim6_in_second_round, false);
+	if (verdict == 1)
+		state->okfn(state->net, state->sk, skb);
 	local_bh_enable();
-	return first;
 }

@@ -7,7 +7,7 @@ use super::{
     packet::{Packet, Verdict, HEADER},
     rcu::Reader,
 };
-use crate::{input, netns::Net, output, stats::Counter};
+use crate::{input, netns::Net, output};
 use core::{
     ffi::{c_uint, c_void},
     ptr::NonNull,
@@ -40,11 +40,8 @@ unsafe fn run(
             bindings::NF_ACCEPT
         }
         Verdict::Again(packet) => {
-            let skb = packet.into_raw();
             // SAFETY: `hooked` is netfilter's argument, and the packet is ours to give away.
-            if !unsafe { bindings::shim6_hook_again(skb, hooked) } {
-                net.stats().inc(Counter::DropMalformed);
-            }
+            unsafe { bindings::shim6_hook_again(packet.into_raw(), hooked) };
             bindings::NF_STOLEN
         }
         Verdict::Stolen => bindings::NF_STOLEN,

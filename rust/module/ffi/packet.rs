@@ -14,7 +14,7 @@ pub(crate) const HEADER: usize = 40;
 pub(crate) enum Verdict {
     /// It goes on.
     Accept(Packet),
-    /// It goes through all hooks once more, from the first on. Only for packets on their way in.
+    /// It goes through all other hooks once more, from the first on. Only for packets on their way in.
     Again(Packet),
     /// It is no longer netfilter's.
     Stolen,
