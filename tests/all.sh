@@ -22,8 +22,8 @@ count_cargo() {
 count_tap() {
 	awk '/^ok / { passed++ } /^not ok / { failed++ } END { print passed + 0, failed + 0 }' "$1"
 }
-count_lab() {
-	sed -n 's/^# lab: \([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2/p' "$1" | tail -n 1 | grep . || echo "0 0"
+count_said() {
+	sed -n 's/^# \(lab\|conformance\): \([0-9]*\) passed, \([0-9]*\) failed.*/\2 \3/p' "$1" | tail -n 1 | grep . || echo "0 0"
 }
 
 # suite NAME COUNTING COMMAND...: a command that fails counts as a failure at least.
@@ -56,12 +56,15 @@ suite dissector count_tap tests/dissector/run.sh
 for check in clippy-crates clippy-module format scripts; do
 	suite $check count_nothing make $check
 done
-suite lab count_lab "${CARGO_TARGET_DIR:-target}/release/shim6-lab" test
+suite lab count_said "${CARGO_TARGET_DIR:-target}/release/shim6-lab" test
 # How long traffic stands still when a path fails: a share of `make bench`, with its goals as limits.
 suite failover count_nothing "${CARGO_TARGET_DIR:-target}/release/shim6-lab" --runs 1 \
 	--only shim6 --only tcp --only carrier-loss,unreachable-data,blackhole-both bench failover
 # What the lab captured, read by a dissector that shares nothing with the code.
 suite captures count_tap tests/dissector/judge.sh "$out"
+# What the RFCs demand, each row judged by what the suites above have said of its evidence.
+suite conformance count_said python3 -B tests/conformance/report.py --complete out/conformance \
+	$out/core-and-tools.log $out/dissector.log $out/lab.log
 
 chown -R --reference=Makefile out
 echo "$passed passed, $failed failed"
