@@ -9,6 +9,7 @@
 #   SHIM6_STORM_SEED    the seed of the first storm, that of the clock if not given
 #   SHIM6_MODEL_DEPTH   events in a row that are explored, 8 if not given
 #   SHIM6_CALM_HOURS    hours of paths that work badly and must not be left, 1000 if not given
+#   SHIM6_NOISE         random netlink requests against the lab's kernel, a million if not given; 0: none
 #   SHIM6_SOAK_ROUNDS   rounds of the scenarios, 3 if not given; 0: none
 #
 # usage: soak.sh LAB (the lab's binary)
@@ -38,6 +39,7 @@ echo "# SHIM6_STORM_STEPS=$SHIM6_STORM_STEPS SHIM6_STORM_SEED=$SHIM6_STORM_SEED 
 suite storm cargo test --locked --profile soak -p shim6-core --test storm -- --nocapture
 suite calm cargo test --locked --profile soak -p shim6-core --test calm -- --nocapture
 suite model cargo test --locked --profile soak -p shim6-core --test model -- --nocapture
+[ "${SHIM6_NOISE:=1000000}" = 0 ] || suite noise env SHIM6_NOISE="$SHIM6_NOISE" "$lab" --machines 1 test 16-netlink-noise
 round=1
 while [ "$round" -le "$rounds" ]; do
 	# shellcheck disable=SC2086
