@@ -77,6 +77,7 @@ fn a_keyword_is_offered_once_and_its_value_after_it() {
     assert!(words(&["con", "sh", "state"], "").contains(&"i1-sent".to_owned()));
     assert!(words(&["context", "show", "reap"], "").contains(&"exploring".to_owned()));
     assert_eq!(words(&["hba", "generate", "p", "sec"], ""), ["0", "1", "2"]);
+    assert!(words(&["policy", "add"], "").contains(&"at-once".to_owned()));
     assert_eq!(words(&["hba", "generate", "p", "file"], ""), [":file"]);
     assert!(words(&["hba", "load", "f", "dev"], "").contains(&"lo".to_owned()));
     assert_eq!(words(&["hba", "load", "f", "nonsense"], ""), [""; 0]);

@@ -4,8 +4,9 @@
 
 use super::Candidate;
 use crate::monitor;
+use crate::policy;
 use libshim6::rtnetlink::Rtnetlink;
-use libshim6::spec::{self, AttributeSet, ContextState, Enumeration, ReapState};
+use libshim6::spec::{self, AttributeSet, ContextState, Enumeration, PolicyAction, ReapState};
 use libshim6::{Client, Context, ContextFilter, LoadedSet};
 
 /// Where `ip netns` keeps the names of namespaces.
@@ -44,6 +45,8 @@ pub(super) fn of_word(verb: &str, keyword: &str, value: &str, plain: &[&str]) ->
             .iter()
             .map(|object| Candidate::new(*object, "Events of these only"))
             .collect(),
+        ("policy", "", "ACTION") => names::<PolicyAction>(),
+        ("policy", "", "ID") => rules(),
         ("context", "hba", "ID") => sets(|set| set.id.to_string()),
         ("context", "", "ID") => contexts(|context| vec![context.id.to_string()]),
         ("hba", _, "SET") => sets(|set| set.label.clone().unwrap_or_else(|| set.id.to_string())),
@@ -149,6 +152,15 @@ fn sets(word: impl Fn(&LoadedSet) -> String) -> Vec<Candidate> {
             let addresses: Vec<_> = set.addresses.iter().map(ToString::to_string).collect();
             Candidate::new(word(set), addresses.join(" "))
         })
+        .collect()
+}
+
+fn rules() -> Vec<Candidate> {
+    let listing = Client::open().and_then(|mut client| client.policy());
+    let rules = listing.map(|listing| listing.items).unwrap_or_default();
+    rules
+        .iter()
+        .map(|rule| Candidate::new(rule.id.unwrap_or_default().to_string(), policy::write(rule)))
         .collect()
 }
 

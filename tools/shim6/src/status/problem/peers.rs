@@ -8,7 +8,10 @@ use libshim6::Context;
 use std::collections::BTreeSet;
 use std::net::Ipv6Addr;
 
-pub(super) fn in_state(situation: &Situation, state: ContextState) -> impl Iterator<Item = &Context> {
+pub(super) fn in_state(
+    situation: &Situation,
+    state: ContextState,
+) -> impl Iterator<Item = &Context> {
     let contexts = situation.contexts.iter();
     contexts.filter(move |context| context.state == state)
 }
