@@ -63,7 +63,7 @@ ok "it is established" started
 ok "B does not know the second address" b_knows "'$LOCAL' in known and '$OTHER' not in known"
 ok "without the rule" S policy flush
 ok "B learns it" wait_for 10 b_knows "'$OTHER' in known"
-ok "a rule against its use" rule use-not local 2001:db8:2::/32
+ok "a rule against its use" rule use-not local 2001:db8:2::/48
 ok "B forgets it" wait_for 10 b_knows "'$OTHER' not in known"
 ok "it is shown as withdrawn" says 0 "withdrawn" locator show "$OTHER"
 ok "nor can it be taken into use" says 2 "a policy rule keeps $OTHER from use" locator add "$OTHER"
