@@ -240,6 +240,7 @@ impl Net {
             Action::Watch { id, on } => {
                 if let Some(node) = engine.contexts.nodes.get(id) {
                     node.shared.watch(on);
+                    node.changed();
                 }
             }
             Action::Event { id, kind, cause } => {
@@ -303,7 +304,7 @@ pub(crate) fn view<'v>(
         exploration: control.exploration.as_deref(),
         notes: node.shared.notes(),
         now,
-        counters: control.counters(&node.shared),
+        counters: control.counters(node),
         locals: set.map(|set| &*set.locals),
         hba_id: set.map_or(0, |set| set.id),
         ifindex: set.map_or([0; MAX_LOCAL], |set| set.ifindex),
@@ -316,7 +317,9 @@ fn refresh(engine: &ModuleEngine<'_, '_>, id: u32) {
     if let Some(node) = engine.contexts.nodes.get(id) {
         let context = &engine.contexts.nodes.control(node).context;
         let established = context.state() == State::Established;
-        node.shared.refresh(context.is_up(), established, context.reap().check_delay(engine.settings));
+        if node.shared.refresh(context.is_up(), established, context.reap().check_delay(engine.settings)) {
+            node.changed();
+        }
     }
 }
 

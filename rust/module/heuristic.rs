@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 //! The start heuristic: who talks to whom often enough, or long enough, to deserve a context (RFC 5533 section 7.7).
 //!
-//! First packets are never delayed: they are counted in a small table of this CPU, and when a pair of addresses has
-//! passed a threshold its context is started in the background.
+//! First packets are never delayed: those sent are counted in a small table of this CPU, and when a pair of addresses has
+//! passed a threshold its context is started in the background. Packets that follow one to the same peer within a tick
+//! are counted with the next one only (fast.c).
 
 use crate::{
     ffi::{
@@ -49,8 +50,8 @@ impl Heuristic {
         self.milliseconds.store(settings.start_time, Relaxed);
     }
 
-    /// Counts a packet, and returns the place of its pair.
-    fn count(&self, stats: &Stats, local: &[u8; 16], peer: &[u8; 16], now: u32) -> &Flow {
+    /// Counts packets, and returns the place of their pair.
+    fn count(&self, stats: &Stats, local: &[u8; 16], peer: &[u8; 16], (now, sent): (u32, u32)) -> &Flow {
         let key = flows::key(local, peer);
         let flow = self.flows.place(key);
         let packets = flow.packets.load(Relaxed);
@@ -62,9 +63,9 @@ impl Heuristic {
             }
             flow.key.store(key, Relaxed);
             flow.since.store(now, Relaxed);
-            flow.packets.store(1, Relaxed);
-        } else if packets < ASKED - 1 {
-            flow.packets.store(packets + 1, Relaxed);
+            flow.packets.store(sent, Relaxed);
+        } else if packets != ASKED {
+            flow.packets.store(packets.saturating_add(sent).min(ASKED - 1), Relaxed);
         }
         flow
     }
@@ -105,11 +106,13 @@ pub(crate) fn sent(net: &Net, reader: Reader<'_>, packet: &mut Packet) {
         return;
     }
     let (local, peer, now) = (*packet.source(), *packet.destination(), tick());
-    let flow = net.heuristic.count(net.stats(), &local, &peer, now);
+    let has_rules = net.has_start_rules.load(Relaxed);
+    let alike = net.contexts() == 0 && !net.has_sockets() && !has_rules;
+    let like_the_last = if alike { net.share().start_memo(&peer) } else { 0 };
+    let flow = net.heuristic.count(net.stats(), &local, &peer, (now, 1 + like_the_last));
     if flow.packets.load(Relaxed) == ASKED {
         return;
     }
-    let has_rules = net.has_start_rules.load(Relaxed);
     let thresholds = if has_rules { ruled(net, reader, packet) } else { Some(net.heuristic.thresholds()) };
     if !thresholds.is_some_and(|thresholds| thresholds.are_passed(flow, now)) {
         return;
@@ -145,13 +148,6 @@ fn facts(packet: &mut Packet, wanted: bool) -> Facts {
         is_multihomed: is_mptcp || protocol == Some(u16::from(headers::SCTP)),
         ports: transport.filter(|_| wanted).and_then(|place| headers::ports(packet, place)),
         user: if wanted { rules::user_of(packet) } else { None },
-    }
-}
-
-/// A packet without a context came in.
-pub(crate) fn received(net: &Net, packet: &Packet) {
-    if net.has_sets() {
-        net.heuristic.count(net.stats(), packet.destination(), packet.source(), tick());
     }
 }
 

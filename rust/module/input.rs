@@ -6,12 +6,13 @@ use crate::{
     control::count_received,
     ffi::{
         clock,
+        fast::{Kind, Passed},
         packet::{Packet, Verdict},
         rcu::Reader,
         table::Node,
     },
     headers::{self, Place, FRAGMENT, ICMPV6},
-    heuristic, icmp,
+    icmp,
     netns::Net,
     stats::Counter,
 };
@@ -22,7 +23,6 @@ use shim6_core::{
 };
 
 /// A packet arrives.
-#[inline]
 pub(crate) fn pre_routing(net: &Net, reader: Reader<'_>, mut packet: Packet) -> Verdict {
     match headers::end(&mut packet) {
         Some(place) if place.protocol == PROTOCOL => return shim6(net, reader, packet, place),
@@ -38,30 +38,34 @@ pub(crate) fn pre_routing(net: &Net, reader: Reader<'_>, mut packet: Packet) -> 
 #[inline]
 fn plain(net: &Net, reader: Reader<'_>, packet: &Packet) {
     if net.contexts() == 0 {
-        return heuristic::received(net, packet);
+        return;
     }
-    match net.share().by_ulids(reader, packet.destination(), packet.source()) {
-        Some(node) if node.shared.is_up() => {
-            if node.shared.keeps_arrivals() {
-                node.shared.arrived(packet.destination(), packet.source());
-            }
-            note(net, node);
-        }
-        Some(_) => {}
-        None => heuristic::received(net, packet),
+    let stamp = net.share().stamp();
+    let Some(node) = net.share().by_ulids(reader, packet.destination(), packet.source()) else { return };
+    if !node.shared.is_up() {
+        return;
+    }
+    let keeps_arrivals = node.shared.keeps_arrivals();
+    if keeps_arrivals {
+        node.shared.arrived(packet.destination(), packet.source());
+    }
+    if !note(net, node) && !keeps_arrivals {
+        node.remember(reader, Kind::In, stamp, |_, _| {});
     }
 }
 
-/// Notes payload received, and tells the engine if it waits for some.
+/// Notes payload received, and tells the engine if it waits for some, which it says.
 #[inline]
-fn note(net: &Net, node: &Node) {
+fn note(net: &Net, node: &Node) -> bool {
     if let Some(check) = node.shared.received(clock::now()) {
         node.arm(check);
     }
-    if node.shared.is_watched() {
+    let is_watched = node.shared.is_watched();
+    if is_watched {
         let id = node.id();
         net.engine_for(id, |engine, now| engine.payload_in(now, id));
     }
+    is_watched
 }
 
 /// A packet with a Shim6 header.
@@ -83,13 +87,16 @@ fn shim6(net: &Net, reader: Reader<'_>, mut packet: Packet, place: Place) -> Ver
 /// locators it came from and to, it proves nothing about them.
 #[inline]
 fn payload(net: &Net, reader: Reader<'_>, mut packet: Packet, place: Place, header: PayloadHeader) -> Verdict {
+    let stamp = net.share().stamp();
     let Some(node) = net.share().by_tag(reader, header.tag) else {
         return unknown(net, packet, header.tag);
     };
-    if !node.shared.is_established() && !is_taken(net, &packet, header.tag) {
+    let is_established = node.shared.is_established();
+    if !is_established && !is_taken(net, &packet, header.tag) {
         return Verdict::Stolen;
     }
-    if node.shared.keeps_arrivals() {
+    let keeps_arrivals = node.shared.keeps_arrivals();
+    if keeps_arrivals {
         node.shared.arrived(packet.destination(), packet.source());
     }
     let restored = packet.remove(place.at, PayloadHeader::LEN, |headers| {
@@ -107,8 +114,12 @@ fn payload(net: &Net, reader: Reader<'_>, mut packet: Packet, place: Place, head
         return Verdict::Stolen;
     }
     net.stats().inc(Counter::RxSwitched);
-    node.shared.count_rx(packet.len());
-    note(net, node);
+    if !node.count(Kind::Tag, packet.len()) {
+        node.shared.add_rx(Passed { packets: 1, octets: packet.len() as u64 });
+    }
+    if !note(net, node) && is_established && !keeps_arrivals {
+        node.remember(reader, Kind::Tag, stamp, |node, passed| node.shared.add_rx(passed));
+    }
     // What looks at whole packets before this hook has not seen that it is a part of one.
     if header.next_header == FRAGMENT {
         return Verdict::Again(packet);

@@ -3,7 +3,10 @@
 //! before they knew is cut so that it fits, never lost for its size.
 
 use crate::{
-    ffi::{clock, packet::Packet},
+    ffi::{
+        clock,
+        packet::{Packet, Verdict},
+    },
     headers::{AH, ESP, GRE, IPV4, IPV6, TCP},
     stats::Counter,
     switch::Switch,
@@ -28,24 +31,31 @@ pub(crate) fn tell(switch: &Switch<'_>, packet: &mut Packet) {
     }
 }
 
-/// Sends a packet that is too long for the path, or a large send that is still to be segmented.
+/// Switches a packet that is too long for the path, or a large send that is still to be segmented.
 ///
-/// Large sends are always segmented here: a card that segments by itself would make the sums of the segments over the
-/// addresses that it sees, which are locators, where the receiver checks them over the ULIDs. Whether there is such a
-/// card behind a bridge, a virtual link or a hypervisor cannot be known here.
-pub(crate) fn cut(switch: &Switch<'_>, mut packet: Packet) {
+/// A large send goes on as one packet if whoever segments it leaves the ULIDs' share of its sums alone; else it is
+/// segmented here.
+pub(crate) fn fit(switch: &Switch<'_>, mut packet: Packet) -> Verdict {
     let is_tcp = switch.place.protocol == TCP;
-    let fits = if packet.is_gso() { packet.segments_fit(switch.limit) } else { packet.len() <= switch.limit };
-    if !fits && is_tcp && packet.shrink_tcp(switch.place.at, switch.limit).is_err() {
-        return refuse(switch, packet);
+    let mut fits = if packet.is_gso() { packet.segments_fit(switch.limit) } else { packet.len() <= switch.limit };
+    if !fits && is_tcp {
+        if packet.shrink_tcp(switch.place.at, switch.limit).is_err() {
+            refuse(switch, packet);
+            return Verdict::Stolen;
+        }
+        fits = true;
     }
     if packet.is_gso() {
+        if fits && packet.segments_later(&switch.route) {
+            return switch.verdict(packet);
+        }
         segment(switch, packet);
     } else if packet.may_fragment() || is_carrier(switch.place.protocol) {
         fragment(switch, packet);
     } else {
         refuse(switch, packet);
     }
+    Verdict::Stolen
 }
 
 /// Whether packets of this protocol carry others, sized by whoever sent those: by IPsec or a tunnel, which learns of less

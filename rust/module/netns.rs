@@ -153,6 +153,18 @@ impl Net {
         let now = self.contexts();
         self.contexts.store(if came { now + 1 } else { now.saturating_sub(1) }, Relaxed);
         self.generation.store(self.generation().wrapping_add(1), Relaxed);
+        self.look_again();
+    }
+
+    /// Has all packets decided about anew. Only with the control lock.
+    pub(crate) fn look_again(&self) {
+        self.share.set_numbers(self.contexts(), self.sets.load(Relaxed));
+    }
+
+    /// So many sets are loaded. Only with the control lock.
+    fn count_sets(&self, sets: usize) {
+        self.sets.store(sets as u32, Relaxed);
+        self.share.set_numbers(self.contexts(), sets as u32);
     }
 
     /// A context's timer fired.
@@ -293,7 +305,7 @@ impl Net {
                 set
             })
         });
-        self.sets.store(control.sets.len() as u32, Relaxed);
+        self.count_sets(control.sets.len());
         drop(locked);
         self.share.ask_for_walk(WALK_INTERVAL);
         self.ask_for_addresses(0);
@@ -316,7 +328,7 @@ impl Net {
         let control = locked.control();
         let removed = control.sets.remove(id);
         control.hba_generation = control.hba_generation.wrapping_add(1);
-        self.sets.store(control.sets.len() as u32, Relaxed);
+        self.count_sets(control.sets.len());
         drop(locked);
         if let Some(set) = removed.as_ref() {
             self.release(set);

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 //! One context in memory: what packets read and write ([`Shared`]), and what only control touches ([`NodeControl`]).
 
-use crate::netlink::view::ContextCounters;
+use crate::{
+    ffi::{
+        fast::{Kind, Passed},
+        table::Node,
+    },
+    netlink::view::ContextCounters,
+};
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use kernel::prelude::*;
 use shim6_core::{
@@ -47,12 +53,6 @@ pub(crate) struct Shared {
 pub(crate) fn digest(address: &[u8; 16]) -> u32 {
     let words = address.chunks_exact(4).filter_map(|word| word.first_chunk::<4>().copied());
     words.fold(0, |mixed: u32, word| mixed.rotate_left(9) ^ u32::from_ne_bytes(word)).max(1)
-}
-
-/// Adds to a counter of one context. Two CPUs at once may lose a count: that is cheaper than a locked addition.
-#[inline]
-fn add(counter: &AtomicU64, amount: u64) {
-    counter.store(counter.load(Relaxed).wrapping_add(amount), Relaxed);
 }
 
 impl Shared {
@@ -128,11 +128,13 @@ impl Shared {
         ((arrival >> 32) as u32, arrival as u32)
     }
 
-    /// Copies from the protocol's part what packets need of it.
-    pub(crate) fn refresh(&self, up: bool, established: bool, check_delay: Duration) {
+    /// Copies from the protocol's part what packets need of it; says whether they may be dealt with otherwise now.
+    pub(crate) fn refresh(&self, up: bool, established: bool, check_delay: Duration) -> bool {
+        let is_new = self.is_up() != up || self.is_established() != established;
         self.check_delay.store(check_delay.as_millis(), Relaxed);
         self.up.store(up, Relaxed);
         self.established.store(established, Relaxed);
+        is_new
     }
 
     /// The time at which the timer must look at notes written now.
@@ -230,18 +232,16 @@ impl Shared {
         place.store(at.as_millis(), Relaxed);
     }
 
-    /// Counts a packet that was switched.
-    #[inline]
-    pub(crate) fn count_tx(&self, octets: usize) {
-        add(&self.tx_packets, 1);
-        add(&self.tx_octets, octets as u64);
+    /// Counts packets that were switched: by a CPU once a tick, for all of that tick.
+    pub(crate) fn add_tx(&self, passed: Passed) {
+        self.tx_packets.fetch_add(passed.packets, Relaxed);
+        self.tx_octets.fetch_add(passed.octets, Relaxed);
     }
 
-    /// Counts a packet that was turned back.
-    #[inline]
-    pub(crate) fn count_rx(&self, octets: usize) {
-        add(&self.rx_packets, 1);
-        add(&self.rx_octets, octets as u64);
+    /// Counts packets that were turned back.
+    pub(crate) fn add_rx(&self, passed: Passed) {
+        self.rx_packets.fetch_add(passed.packets, Relaxed);
+        self.rx_octets.fetch_add(passed.octets, Relaxed);
     }
 
     /// Remembers a connection of TCP by its ports, of which the local one is in the upper half. Zero is none.
@@ -327,13 +327,14 @@ impl NodeControl {
         }
     }
 
-    /// All counters together.
-    pub(crate) fn counters(&self, shared: &Shared) -> ContextCounters {
+    /// All counters together; `node` is the context's.
+    pub(crate) fn counters(&self, node: &Node) -> ContextCounters {
+        let (shared, tx, rx) = (&node.shared, node.passed(Kind::Out), node.passed(Kind::Tag));
         ContextCounters {
-            tx_packets: shared.tx_packets.load(Relaxed),
-            tx_octets: shared.tx_octets.load(Relaxed),
-            rx_packets: shared.rx_packets.load(Relaxed),
-            rx_octets: shared.rx_octets.load(Relaxed),
+            tx_packets: shared.tx_packets.load(Relaxed) + tx.packets,
+            tx_octets: shared.tx_octets.load(Relaxed) + tx.octets,
+            rx_packets: shared.rx_packets.load(Relaxed) + rx.packets,
+            rx_octets: shared.rx_octets.load(Relaxed) + rx.octets,
             switches: self.switches.into(),
             keepalives_sent: self.keepalives_sent.into(),
             keepalives_received: self.keepalives_received.into(),

@@ -4,6 +4,7 @@
 use crate::{
     ffi::{
         clock,
+        fast::{Kind, Stamp},
         packet::{Packet, Verdict, HEADER},
         path::Path,
         rcu::Reader,
@@ -25,17 +26,19 @@ use shim6_core::{
 const SUSPECT_PAUSE: u64 = 10;
 
 /// A packet leaves this host.
-#[inline]
 pub(crate) fn local_out(net: &Net, reader: Reader<'_>, mut packet: Packet) -> Verdict {
     // Our own control messages, and what was switched already.
     if packet.next_header() == PROTOCOL {
         return Verdict::Accept(packet);
     }
-    if net.has_sockets() {
+    // What a socket wants for itself must be asked of each packet.
+    let stamp = net.share().stamp();
+    let stamp = (!net.has_sockets()).then_some(stamp);
+    if stamp.is_none() {
         match sockets::choice(net, reader, &packet) {
             Choice::None => {}
             Choice::LetAlone => return Verdict::Accept(packet),
-            Choice::Own(node) => return within(net, reader, node, packet),
+            Choice::Own(node) => return within(net, reader, node, packet, None),
         }
     }
     if net.contexts() == 0 {
@@ -46,12 +49,11 @@ pub(crate) fn local_out(net: &Net, reader: Reader<'_>, mut packet: Packet) -> Ve
         heuristic::sent(net, reader, &mut packet);
         return Verdict::Accept(packet);
     };
-    within(net, reader, node, packet)
+    within(net, reader, node, packet, stamp)
 }
 
-/// A packet of a context leaves.
-#[inline(always)]
-fn within(net: &Net, reader: Reader<'_>, node: &Node, mut packet: Packet) -> Verdict {
+/// A packet of a context leaves; with a stamp, others between the same addresses may be dealt with alike.
+fn within(net: &Net, reader: Reader<'_>, node: &Node, mut packet: Packet, stamp: Option<Stamp>) -> Verdict {
     if !node.shared.is_up() {
         return Verdict::Accept(packet);
     }
@@ -65,6 +67,9 @@ fn within(net: &Net, reader: Reader<'_>, node: &Node, mut packet: Packet) -> Ver
         if packet.next_header() == TCP {
             tcp_sent(net, node, &mut packet);
         }
+    }
+    if let Some(stamp) = stamp {
+        node.remember(reader, Kind::Out, stamp, |node, passed| node.shared.add_tx(passed));
     }
     match node.path(reader) {
         None => Verdict::Accept(packet),
@@ -115,8 +120,7 @@ fn switch(net: &Net, node: &Node, path: &Path, mut packet: Packet) -> Verdict {
         mtu::tell(&switch, &mut packet);
     }
     if packet.len() > limit || packet.is_gso() {
-        mtu::cut(&switch, packet);
-        return Verdict::Stolen;
+        return mtu::fit(&switch, packet);
     }
-    switch.rewrite(&mut packet).map_or(Verdict::Stolen, |()| Verdict::Accept(packet))
+    switch.verdict(packet)
 }

@@ -39,15 +39,16 @@ module! {
 }
 
 /// What is registered. Fields are dropped from the first to the last: nobody controls any more, no address changes are
-/// told, the namespaces end with their hooks, timers and contexts, and at last the memory that these came from.
+/// told, no packets are aggregated, the namespaces end with their hooks, timers and contexts, and at last the memory that
+/// these came from.
 struct Shim6 {
     _options: ffi::sockopt::Options,
     _family: netlink::Family,
     _notifiers: ffi::address::Notifiers,
     _neighbours: ffi::router::Neighbours,
     _whole: ffi::whole::Whole,
-    _namespaces: ffi::netns::Namespaces,
     _offload: ffi::offload::Offload,
+    _namespaces: ffi::netns::Namespaces,
     _caches: ffi::table::Caches,
     _farewell: Farewell,
 }
@@ -56,9 +57,9 @@ impl kernel::Module for Shim6 {
     fn init(_module: &'static ThisModule) -> Result<Self> {
         let farewell = Farewell;
         let caches = ffi::table::Caches::new()?;
-        let offload = ffi::offload::Offload::register()?;
         let namespaces = ffi::netns::Namespaces::register()?;
         let whole = ffi::whole::Whole::register()?;
+        let offload = ffi::offload::Offload::register()?;
         let notifiers = ffi::address::Notifiers::register()?;
         let neighbours = ffi::router::Neighbours::register()?;
         let family = netlink::Family::register()?;
@@ -70,8 +71,8 @@ impl kernel::Module for Shim6 {
             _notifiers: notifiers,
             _neighbours: neighbours,
             _whole: whole,
-            _namespaces: namespaces,
             _offload: offload,
+            _namespaces: namespaces,
             _caches: caches,
             _farewell: farewell,
         })

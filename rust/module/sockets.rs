@@ -138,6 +138,7 @@ impl Net {
             return Err(ENOMEM);
         } else {
             self.sockets.fetch_add(1, Relaxed);
+            self.look_again();
         }
         let result = change(&mut locked, sock.key());
         if is_new && result.is_err() {

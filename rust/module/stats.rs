@@ -227,6 +227,11 @@ impl Stats {
         }
     }
 
+    /// The counters, and the places among them of packets switched and turned back.
+    pub(crate) fn switched(&self) -> (&PerCpuU64s, usize, usize) {
+        (&self.counters, Counter::TxSwitched.index(), Counter::RxSwitched.index())
+    }
+
     /// The sum of one counter over all CPUs; a moment's picture, not a frozen one.
     pub(crate) fn sum(&self, counter: Counter) -> u64 {
         self.counters.sum(counter.index())

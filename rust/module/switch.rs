@@ -3,7 +3,8 @@
 
 use crate::{
     ffi::{
-        packet::Packet,
+        fast::{Kind, Passed},
+        packet::{Packet, Verdict},
         path::{Path, Route},
         table::Node,
     },
@@ -32,6 +33,12 @@ impl<'s> Switch<'s> {
         Switch { route: self.route.clone(), place, ..*self }
     }
 
+    /// Rewrites a packet that goes on by itself then, or is dropped for want of memory.
+    #[inline]
+    pub(crate) fn verdict(&self, mut packet: Packet) -> Verdict {
+        self.rewrite(&mut packet).map_or(Verdict::Stolen, |()| Verdict::Accept(packet))
+    }
+
     /// Rewrites a packet that fits: both addresses, the payload extension header, the route. None for want of memory.
     #[inline]
     pub(crate) fn rewrite(&self, packet: &mut Packet) -> Option<()> {
@@ -44,7 +51,9 @@ impl<'s> Switch<'s> {
         packet.set_length();
         packet.set_route(self.route.clone());
         self.net.stats().inc(Counter::TxSwitched);
-        self.node.shared.count_tx(octets);
+        if !self.node.count(Kind::Out, octets) {
+            self.node.shared.add_tx(Passed { packets: 1, octets: octets as u64 });
+        }
         Some(())
     }
 }

@@ -14,6 +14,7 @@
 #include <net/genetlink.h>
 
 #include "helpers.h"
+#include "fast.h"
 #include "genl.h"
 #include "percpu.h"
 #include "tracing.h"

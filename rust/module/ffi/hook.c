@@ -2,6 +2,7 @@
 /* The two netfilter hooks of a namespace: registration, and a second round for what a hook has uncovered. */
 #include <linux/netfilter_ipv6.h>
 
+#include "fast.h"
 #include "hook.h"
 
 /* Whether a packet goes through the hooks again on this CPU. */
@@ -12,12 +13,12 @@ static unsigned int shim6_first_in(void *share, struct sk_buff *skb, const struc
 {
 	if (unlikely(__this_cpu_read(shim6_in_second_round)))
 		return NF_ACCEPT;
-	return shim6_hook_in(share, skb, state);
+	return shim6_fast_in(share, skb, state);
 }
 
 static const struct nf_hook_ops shim6_hooks[SHIM6_HOOKS] = {
 	{
-		.hook = shim6_hook_out,
+		.hook = shim6_fast_out,
 		.pf = NFPROTO_IPV6,
 		.hooknum = NF_INET_LOCAL_OUT,
 		.priority = SHIM6_PRIORITY_OUT,

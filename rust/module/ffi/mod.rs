@@ -5,6 +5,7 @@
 pub(crate) mod address;
 pub(crate) mod bindings;
 pub(crate) mod clock;
+pub(crate) mod fast;
 pub(crate) mod flows;
 pub(crate) mod genl;
 pub(crate) mod genl_dump;

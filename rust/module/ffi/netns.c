@@ -2,6 +2,7 @@
 /* Network namespaces: their coming and going, the control lock, and work that may sleep. */
 #include <net/netns/generic.h>
 
+#include "fast.h"
 #include "hook.h"
 #include "netns.h"
 #include "router.h"
@@ -81,6 +82,7 @@ static int __net_init shim6_net_init(struct net *net)
 	int err;
 
 	share->net = net;
+	share->epoch = 1;
 	spin_lock_init(&share->lock);
 	INIT_DELAYED_WORK(&share->chores, shim6_chores);
 	INIT_DELAYED_WORK(&share->walk, shim6_walk);
@@ -92,6 +94,9 @@ static int __net_init shim6_net_init(struct net *net)
 	err = shim6_sockets_init(share);
 	if (err)
 		goto no_sockets;
+	err = shim6_memos_init(share);
+	if (err)
+		goto no_memos;
 	err = shim6_net_begin(share);
 	if (err)
 		goto no_state;
@@ -112,6 +117,8 @@ no_routes:
 	disable_delayed_work_sync(&share->tend);
 	shim6_net_end(share);
 no_state:
+	shim6_memos_free(share);
+no_memos:
 	shim6_sockets_destroy(share);
 no_sockets:
 	shim6_tables_destroy(share);
@@ -137,6 +144,7 @@ static void __net_exit shim6_net_exit(struct net *net)
 	/* A timer that fired while its context was being removed may still be looking for it. */
 	synchronize_rcu();
 	shim6_net_end(share);
+	shim6_memos_free(share);
 	shim6_sockets_destroy(share);
 	shim6_tables_destroy(share);
 }

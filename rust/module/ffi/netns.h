@@ -15,12 +15,21 @@
 
 #define SHIM6_HOOKS 2
 
+struct shim6_memos;
+
 struct shim6_net {
 	struct net *net;
 	/* The Rust `Net`; set before the hooks are registered, freed after they are gone. */
 	void *state;
+	/* What packets read (fast.c): changes come with contexts and sets. */
+	u32 contexts;
+	u32 sets;
+	u32 epoch;
+	struct shim6_memos __percpu *memos;
+	u64 __percpu *tx_switched;
+	u64 __percpu *rx_switched;
 	/* The control lock: taken with softirqs off. */
-	spinlock_t lock;
+	spinlock_t lock ____cacheline_aligned_in_smp;
 	/* Indexes of contexts; changed under the lock, read under RCU. */
 	struct rhashtable by_ulids;
 	struct rhashtable by_tag;

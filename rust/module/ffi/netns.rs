@@ -39,6 +39,17 @@ unsafe impl Send for Share {}
 unsafe impl Sync for Share {}
 
 impl Share {
+    /// The share behind a pointer.
+    ///
+    /// # Safety
+    ///
+    /// It must be that of a namespace whose state exists as long as the result is used.
+    pub(super) unsafe fn from_raw(share: *mut bindings::shim6_net) -> Share {
+        // SAFETY: what the caller promises.
+        // INVARIANT: likewise.
+        Share(unsafe { NonNull::new_unchecked(share) })
+    }
+
     /// The pointer for the other wrappers.
     pub(super) fn raw(self) -> *mut bindings::shim6_net {
         self.0.as_ptr()
@@ -185,6 +196,9 @@ unsafe extern "C" fn shim6_net_begin(share: *mut bindings::shim6_net) -> c_int {
     let handle = Share(unsafe { NonNull::new_unchecked(share) });
     match Net::new(handle) {
         Ok(net) => {
+            let (counters, out, back) = net.stats().switched();
+            // SAFETY: the counters live as long as the state, and nobody uses the share yet.
+            unsafe { handle.count_switched(counters, out, back) };
             // SAFETY: nobody uses the share yet.
             unsafe { (*share).state = KBox::into_raw(net).cast() };
             // SAFETY: it was set just now.

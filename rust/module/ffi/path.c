@@ -6,6 +6,7 @@
 
 #include "path.h"
 #include "protocol.h"
+#include "skb.h"
 
 static struct kmem_cache *shim6_path_cache;
 static atomic_long_t shim6_paths = ATOMIC_LONG_INIT(0);
@@ -86,9 +87,19 @@ static struct dst_entry *shim6_path_find(struct net *net, struct shim6_path *pat
 		return dst;
 	dst_hold(dst);
 	WRITE_ONCE(path->cookie, rt6_get_cookie(dst_rt6_info(dst)));
+	WRITE_ONCE(path->guarded, shim6_dev_is_veth(dst->dev) ? dst->dev : NULL);
 	old = unrcu_pointer(xchg(&path->dst, RCU_INITIALIZER(dst)));
 	/* Readers under RCU may be looking at the old one; dst_release() frees after a grace period. */
 	dst_release(old);
+	return dst;
+}
+
+static struct dst_entry *shim6_path_limited(struct shim6_path *path, struct dst_entry *dst)
+{
+	u32 mtu = dst_mtu(dst), limit = mtu > SHIM6_PAYLOAD_LEN ? mtu - SHIM6_PAYLOAD_LEN : 0;
+
+	if (READ_ONCE(path->limit) != limit)
+		WRITE_ONCE(path->limit, limit);
 	return dst;
 }
 
@@ -101,8 +112,9 @@ struct dst_entry *shim6_path_route(struct net *net, struct shim6_path *path, con
 	struct dst_entry *dst = rcu_dereference(path->dst);
 
 	if (likely(dst && dst_check(dst, READ_ONCE(path->cookie)) && dst_hold_safe(dst)))
-		return dst;
-	return shim6_path_find(net, path, skb);
+		return shim6_path_limited(path, dst);
+	dst = shim6_path_find(net, path, skb);
+	return dst->error ? dst : shim6_path_limited(path, dst);
 }
 
 struct dst_entry *shim6_route(struct net *net, const u8 *source, const u8 *destination, u32 mark)

@@ -17,6 +17,10 @@ struct shim6_path {
 	/* The route last found, and what tells whether it still holds. */
 	struct dst_entry __rcu *dst;
 	u32 cookie;
+	/* The longest packet that fits it before it is switched, as of the last look at the route. */
+	u32 limit;
+	/* The route's device if it takes sums to be completed in switched packets as in tunnels. */
+	const struct net_device *guarded;
 	struct rcu_head rcu;
 };
 

@@ -40,6 +40,11 @@ impl PerCpuU64s {
         }
     }
 
+    /// The per-CPU pointer of a counter, for C; that of the first for an index out of range.
+    pub(super) fn place(&self, index: usize) -> *mut u64 {
+        self.base.as_ptr().wrapping_add(if index < self.len { index } else { 0 })
+    }
+
     /// The sum of the counter `index` over all possible CPUs; zero for an index out of range.
     pub(crate) fn sum(&self, index: usize) -> u64 {
         if index >= self.len {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //! Cutting packets up before they are switched.
 
-use super::{bindings, netns::Share, packet::Packet};
+use super::{bindings, netns::Share, packet::Packet, path::Route};
 use core::ptr::{null_mut, NonNull};
 use kernel::{error::from_err_ptr, prelude::*};
 
@@ -37,6 +37,12 @@ impl Packet {
     pub(crate) fn segments_fit(&self, mtu: usize) -> bool {
         // SAFETY: the buffer is valid, by the invariant of `Packet`.
         unsafe { bindings::shim6_skb_segments_fit(self.raw(), mtu as u32) }
+    }
+
+    /// Whether a large send may leave by this route as one packet, to be segmented later.
+    pub(crate) fn segments_later(&self, route: &Route) -> bool {
+        // SAFETY: buffer and route are valid, by the invariants of `Packet` and `Route`.
+        unsafe { bindings::shim6_skb_segments_later(self.raw(), route.raw()) }
     }
 
     /// Has this packet of TCP, whose header is at `at`, segmented so that each segment fits the MTU.

@@ -20,36 +20,69 @@ bool shim6_skb_linear(struct sk_buff *skb)
 }
 
 /*
- * Whether a device completes a checksum just where the kernel says, whatever headers come before. Many cards look for the
- * transport by themselves, although they claim otherwise, and do not find it behind a header that they do not know.
+ * Has devices see a switched packet as what is inside a tunnel, so that each says for itself whether it completes sums, and
+ * segments, behind headers that it does not know. Most do not, wherever the packet comes by: drivers that segment TCP
+ * would rebuild its sum from locators. It is made in software then, just before the device.
  */
-static bool shim6_dev_completes(const struct net_device *dev)
+void shim6_skb_guard(struct sk_buff *skb)
+{
+	skb_reset_inner_headers(skb);
+	skb->encapsulation = 1;
+}
+
+bool shim6_dev_is_veth(const struct net_device *dev)
+{
+	return dev->rtnl_link_ops && !strcmp(dev->rtnl_link_ops->kind, "veth");
+}
+
+/* A device of virtio completes a sum just where the kernel says; it does not say so for tunnels. */
+static bool shim6_dev_is_virtio(const struct net_device *dev)
 {
 	const struct device *parent = dev->dev.parent;
 
-	if (dev->rtnl_link_ops)
-		return !strcmp(dev->rtnl_link_ops->kind, "veth");
-	if (parent && parent->driver)
-		return !strcmp(parent->driver->name, "virtio_net");
-	return dev->flags & IFF_LOOPBACK;
+	return parent && parent->driver && !strcmp(parent->driver->name, "virtio_net");
+}
+
+/*
+ * Whether a large send may go on as one packet for its device to deal with. Not if it is a tunnel's already, nor to a
+ * card that segments within tunnels: it may know no better than others.
+ */
+bool shim6_skb_segments_later(const struct sk_buff *skb, const struct dst_entry *dst)
+{
+	const unsigned int known = SKB_GSO_TCPV6 | SKB_GSO_TCP_ECN | SKB_GSO_TCP_ACCECN | SKB_GSO_UDP_L4;
+
+	if (skb->encapsulation || skb->ip_summed != CHECKSUM_PARTIAL || (skb_shinfo(skb)->gso_type & ~known))
+		return false;
+	return shim6_dev_is_veth(dst->dev) || !(dst->dev->hw_enc_features & (NETIF_F_TSO6 | NETIF_F_GSO_UDP_L4));
+}
+
+/* A sum still to be made, of a packet about to leave by `dev`: made here unless it can be left to others. */
+static bool shim6_skb_leave_sum(struct sk_buff *skb, const struct net_device *dev)
+{
+	if (skb_is_gso(skb) || shim6_dev_is_veth(dev)) {
+		if (!skb->encapsulation)
+			shim6_skb_guard(skb);
+		return true;
+	}
+	return (dev->flags & IFF_LOOPBACK) || shim6_dev_is_virtio(dev) || !skb_checksum_help(skb);
 }
 
 /*
  * Makes room for a payload extension header before the octet `at`, and for the link-layer header of the route. What is
- * before it moves; the transport header and the place of a checksum still to be made stay where they are. That is made
- * here unless the device is one to rely on. Returns the new IPv6 header, or NULL for want of memory.
+ * before it moves; the transport header and the place of a checksum still to be made stay where they are. Returns the
+ * new IPv6 header, or NULL for want of memory.
  */
 u8 *shim6_skb_insert(struct sk_buff *skb, unsigned int at, const struct dst_entry *dst)
 {
 	unsigned int room = SHIM6_PAYLOAD_LEN + LL_RESERVED_SPACE(dst->dev);
 
-	if (skb->ip_summed == CHECKSUM_PARTIAL && !shim6_dev_completes(dst->dev) && skb_checksum_help(skb))
-		return NULL;
 	if (unlikely(!pskb_may_pull(skb, at) || skb_cow_head(skb, room)))
 		return NULL;
 	skb_push(skb, SHIM6_PAYLOAD_LEN);
 	memmove(skb->data, skb->data + SHIM6_PAYLOAD_LEN, at);
 	skb_reset_network_header(skb);
+	if (skb->ip_summed == CHECKSUM_PARTIAL && unlikely(!shim6_skb_leave_sum(skb, dst->dev)))
+		return NULL;
 	return skb->data;
 }
 
@@ -80,11 +113,11 @@ void shim6_skb_remove(struct sk_buff *skb, unsigned int at, unsigned int len)
 	skb->transport_header += len;
 }
 
-/* Puts the first `len` octets, as they are now, into that checksum again. A route chosen before holds no more. */
+/* Puts the first `len` octets, as they are now, into that checksum again. */
 void shim6_skb_show(struct sk_buff *skb, unsigned int len)
 {
 	skb_postpush_rcsum(skb, skb->data, len);
-	skb_dst_drop(skb);
+	shim6_skb_restored(skb);
 }
 
 /* Whether IPsec is still to transform the packet: it comes back then, as another one. */

@@ -10,6 +10,9 @@
 
 bool shim6_skb_pull(struct sk_buff *skb, unsigned int len);
 bool shim6_skb_linear(struct sk_buff *skb);
+bool shim6_dev_is_veth(const struct net_device *dev);
+void shim6_skb_guard(struct sk_buff *skb);
+bool shim6_skb_segments_later(const struct sk_buff *skb, const struct dst_entry *dst);
 u8 *shim6_skb_insert(struct sk_buff *skb, unsigned int at, const struct dst_entry *dst);
 void shim6_skb_set_length(struct sk_buff *skb);
 bool shim6_skb_writable(struct sk_buff *skb, unsigned int len);
@@ -26,6 +29,18 @@ void shim6_skb_drop(struct sk_buff *skb);
 void shim6_skb_set_dst(struct sk_buff *skb, struct dst_entry *dst);
 u32 shim6_skb_mtu(const struct sk_buff *skb);
 int shim6_skb_output(struct net *net, struct sk_buff *skb);
+
+/*
+ * What else there is to a packet that has its ULIDs again: what a card says to have checked it checked over locators, unless
+ * aggregation did so over the ULIDs, and a route chosen before holds no more.
+ */
+static inline void shim6_skb_restored(struct sk_buff *skb)
+{
+	if (skb->ip_summed == CHECKSUM_UNNECESSARY && !skb->csum_valid)
+		skb->ip_summed = CHECKSUM_NONE;
+	skb->encapsulation = 0;
+	skb_dst_drop(skb);
+}
 
 struct sk_buff *shim6_message_new(u8 **message, size_t room);
 int shim6_message_send(struct net *net, struct sk_buff *skb, size_t len, const u8 *source, const u8 *destination);

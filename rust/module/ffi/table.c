@@ -9,6 +9,7 @@
 #include <net/ipv6.h>
 
 #include "clock.h"
+#include "fast.h"
 #include "table.h"
 
 static struct kmem_cache *shim6_node_cache;
@@ -149,7 +150,8 @@ int shim6_nodes_init(size_t size)
 {
 	get_random_bytes(shim6_secret, sizeof(shim6_secret));
 	shim6_secret[4] |= 1;
-	shim6_node_cache = kmem_cache_create("shim6_context", size, 0, SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT, NULL);
+	shim6_node_cache = kmem_cache_create("shim6_context", size, 0, SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT | SLAB_TYPESAFE_BY_RCU,
+					     NULL);
 	return shim6_node_cache ? 0 : -ENOMEM;
 }
 
@@ -224,6 +226,19 @@ u32 shim6_nodes_between(struct shim6_net *share, const u8 *local, const u8 *peer
 	rhashtable_lookup(&share->by_ulids, &between, shim6_between_params);
 	rcu_read_unlock();
 	return between.count;
+}
+
+/* Something changed about a context that packets may have been remembered by. */
+void shim6_node_changed(struct shim6_node *node)
+{
+	shim6_net_changed(node->share);
+}
+
+/* Has the context's packets leave by `path`, or as they are. */
+void shim6_node_publish(struct shim6_node *node, struct shim6_path *path)
+{
+	shim6_net_changed(node->share);
+	shim6_path_publish(&node->path, path);
 }
 
 struct shim6_node *shim6_node_by_tag(struct shim6_net *share, u64 tag)
@@ -318,6 +333,7 @@ int shim6_node_insert(struct shim6_node *node)
 		return err;
 	}
 	xa_store(&share->by_id, node->id, node, GFP_ATOMIC);
+	shim6_net_changed(share);
 	return 0;
 }
 
@@ -358,6 +374,7 @@ void shim6_node_retire(struct shim6_node *node)
 {
 	struct shim6_net *share = node->share;
 
+	shim6_net_changed(share);
 	shim6_node_index_nonce(node, false, 0);
 	shim6_node_index_peer(node, false, 0);
 	rhashtable_remove_fast(&share->by_tag, &node->tag, shim6_tag_params);

@@ -57,6 +57,8 @@ int shim6_node_index_nonce(struct shim6_node *node, bool has, u32 nonce);
 void shim6_node_retire(struct shim6_node *node);
 void shim6_node_forget(struct shim6_node *node);
 
+void shim6_node_changed(struct shim6_node *node);
+void shim6_node_publish(struct shim6_node *node, struct shim6_path *path);
 void shim6_node_arm(struct shim6_node *node, u64 milliseconds);
 long shim6_nodes_live(void);
 

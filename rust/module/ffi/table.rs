@@ -108,6 +108,23 @@ impl Node {
         unsafe { Path::from_raw(bindings::shim6_path_read(&raw const (*self.raw.get()).path)) }
     }
 
+    /// The pointer for the other wrappers.
+    pub(super) fn raw(&self) -> *mut bindings::shim6_node {
+        self.raw.get()
+    }
+
+    /// The C side of its namespace.
+    pub(super) fn share(&self) -> Share {
+        // SAFETY: the field never changes, and names the namespace whose table the node is in.
+        unsafe { Share::from_raw((*self.raw.get()).share) }
+    }
+
+    /// Has no packet pass by what was remembered of this context before.
+    pub(crate) fn changed(&self) {
+        // SAFETY: the node and its namespace are there.
+        unsafe { bindings::shim6_node_changed(self.raw.get()) }
+    }
+
     /// Sees to it that its timer fires at this time or earlier.
     pub(crate) fn arm(&self, at: Instant) {
         // SAFETY: the timer is initialised, and may be armed from everywhere; once the node is forgotten it stays off.
@@ -131,7 +148,7 @@ impl Share {
         }
     }
 
-    /// The context of a number.
+    /// The context of a number, retired or not.
     #[inline]
     pub(crate) fn by_id(self, _reader: Reader<'_>, id: u32) -> Option<&Node> {
         // SAFETY: RCU is held for the result's lifetime.
@@ -323,7 +340,7 @@ impl Nodes<'_> {
         let Some(node) = self.get(id) else { return };
         let path = path.map_or(core::ptr::null_mut(), NewPath::into_raw);
         // SAFETY: the lock is held, the node is there; the path is given away.
-        unsafe { bindings::shim6_path_publish(&raw mut (*node.raw.get()).path, path) }
+        unsafe { bindings::shim6_node_publish(node.raw.get(), path) }
     }
 }
 

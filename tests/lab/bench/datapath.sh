@@ -95,6 +95,7 @@ up_shim6() {
 	local h n
 	for h in c s; do
 		n=$(echo $h | tr s 5)
+		rm -f "$WORK/$STACK.$h"
 		must $h shim6 hba generate 2001:db8:1:$n::/64 2001:db8:2:$n::/64 file "$WORK/$STACK.$h" &&
 			must $h shim6 hba load "$WORK/$STACK.$h" dev e0 dev e0 || return 1
 	done
