@@ -247,6 +247,7 @@ impl Net {
                 engine.contexts.retire(id);
                 engine.contexts.forget(id);
             });
+            self.share.rest();
         }
         self.release_all();
         self.forget_sockets();
@@ -323,6 +324,7 @@ impl Net {
             if self.with_context(&Select::Id(next), |view| view.hba_id) == Some(id) {
                 self.engine_for(next, |engine, now| engine.close(now, next, Cause::SetRemoved));
             }
+            self.share.rest();
         }
         let mut locked = self.lock();
         let control = locked.control();

@@ -26,6 +26,12 @@ void shim6_net_unlock(struct shim6_net *share)
 	spin_unlock_bh(&share->lock);
 }
 
+/* Between two contexts of a walk over all of them: lets others have the CPU, and RCU get on. */
+void shim6_rest(void)
+{
+	cond_resched();
+}
+
 static void shim6_chores(struct work_struct *work)
 {
 	shim6_net_do_chores(container_of(to_delayed_work(work), struct shim6_net, chores));

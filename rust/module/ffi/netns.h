@@ -58,6 +58,7 @@ void shim6_pernet_unregister(void);
 struct shim6_net *shim6_net_of(const struct net *net);
 void shim6_net_lock(struct shim6_net *share);
 void shim6_net_unlock(struct shim6_net *share);
+void shim6_rest(void);
 void shim6_net_chores(struct shim6_net *share, unsigned int milliseconds);
 void shim6_net_walk(struct shim6_net *share, unsigned int milliseconds);
 void shim6_net_signatures(struct shim6_net *share);

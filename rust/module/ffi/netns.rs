@@ -61,6 +61,12 @@ impl Share {
         unsafe { (*self.0.as_ptr()).net }
     }
 
+    /// Lets others have the CPU, between two steps of something long. Not under a lock.
+    pub(crate) fn rest(self) {
+        // SAFETY: whoever calls this may sleep.
+        unsafe { bindings::shim6_rest() }
+    }
+
     /// Asks for [`Net::do_chores`] in a context that may sleep, after so many milliseconds or sooner.
     pub(crate) fn ask_for_chores(self, milliseconds: u32) {
         // SAFETY: the work item is there as long as the share; it is disabled before the state goes.

@@ -42,6 +42,8 @@ machine_links() {
 	for n in 1 2; do
 		wait_for 30 card_of "$n" || return 1
 		ip link set "$(card_of "$n")" down name "$s$n"
+		# However long the link is black: the neighbour stays known, and with it the route.
+		sysctl -qw "net.ipv6.neigh.$s$n.base_reachable_time_ms=7200000"
 		link_up "$n"
 	done
 	nft -f - <<-E

@@ -2,6 +2,7 @@
 //! Benchmarks: machines on virtual time measure cell after cell, and what they say is collected here. What is measured is in
 //! `tests/lab/bench/`; each benchmark here knows its cells, its goals and its tables.
 
+mod bars;
 pub mod datapath;
 pub mod failover;
 

@@ -40,15 +40,20 @@ const COLOURS: [RGBColor; 6] = [
     RGBColor(0x4f, 0x4f, 0x4f),
 ];
 
-/// Draws to `NAME.svg` and `NAME.png`.
-pub fn draw(out: &Path, name: &str, picture: &Picture) -> Result<(), Failure> {
+/// Has text drawn with the font of the build root.
+pub fn use_font() -> Result<(), Failure> {
     let font: &'static [u8] = Box::leak(
         std::fs::read(FONT)
             .map_err(|e| Failure::new(format!("{FONT}: {e}")))?
             .into_boxed_slice(),
     );
     register_font("sans-serif", FontStyle::Normal, font)
-        .map_err(|_| Failure::new(format!("{FONT} is no font")))?;
+        .map_err(|_| Failure::new(format!("{FONT} is no font")))
+}
+
+/// Draws to `NAME.svg` and `NAME.png`.
+pub fn draw(out: &Path, name: &str, picture: &Picture) -> Result<(), Failure> {
+    use_font()?;
     let (svg, png) = (
         out.join(name).with_extension("svg"),
         out.join(name).with_extension("png"),

@@ -4,7 +4,8 @@
 
 use serde_json::{json, Value};
 
-use super::{measure, spread, write, Wish, Work};
+use super::bars::{self, Bar, Group};
+use super::{measure, out, spread, write, Wish, Work};
 use crate::layout::Layout;
 use crate::Failure;
 
@@ -157,12 +158,36 @@ pub fn run(layout: &Layout, wish: &Wish) -> Result<bool, Failure> {
         }
     }
     print(&rows);
+    draw(layout, &rows)?;
     let complete =
         rows.len() == cells.len() * stacks.len() && rows.iter().all(|row| row.runs == runs);
     if !complete {
         println!("some runs are missing");
     }
     Ok(complete && rows.iter().all(Row::is_well))
+}
+
+/// The ratios of each kind of traffic.
+fn draw(layout: &Layout, rows: &[Row]) -> Result<(), Failure> {
+    let mut groups: Vec<Group> = Vec::new();
+    for row in rows {
+        let offload = if row.gso { "on" } else { "off" };
+        let title = format!("{}, GSO {offload}", row.traffic);
+        if groups.last().is_none_or(|group| group.title != title) {
+            let bars = Vec::new();
+            groups.push(Group { title, bars });
+        }
+        let Some(group) = groups.last_mut() else {
+            continue;
+        };
+        group.bars.push(Bar {
+            name: row.stack,
+            ratio: row.ratio,
+            goal: goal(row.stack, row.traffic, row.gso),
+        });
+    }
+    let title = "goodput as a share of plain IPv6's; red: the least that shim6 has to reach";
+    bars::draw(&out(layout)?, "datapath", title, &groups)
 }
 
 /// On virtual time a nanosecond is an instruction.

@@ -13,6 +13,8 @@ use crate::place::{stream, Carrier, Place};
 const PORT: u16 = 5020;
 /// What a stream carries before its time is taken.
 const WARM: u64 = 2_000_000;
+/// Octets of a stream's buffers.
+const BUFFER: i32 = 4_000_000;
 /// Datagrams sent before as many are received: they must fit into a socket's buffer.
 const BATCH: usize = 32;
 
@@ -60,6 +62,9 @@ struct Done {
 
 fn run_stream(from: &Place, to: &Place, octets: u64) -> io::Result<Done> {
     let (mut sender, mut receiver) = stream(Carrier::Tcp, from, to)?;
+    // Buffers that grow by themselves would grow differently in each run.
+    set_option(&sender, (libc::SOL_SOCKET, libc::SO_SNDBUFFORCE), BUFFER)?;
+    set_option(&receiver, (libc::SOL_SOCKET, libc::SO_RCVBUFFORCE), BUFFER)?;
     let watched = sender.try_clone()?;
     let reader = thread::spawn(move || -> io::Result<Duration> {
         let mut buffer = vec![0u8; 262_144];
@@ -106,8 +111,8 @@ fn run_datagrams(
     sender.connect((to.address, PORT))?;
     receiver.set_read_timeout(Some(Duration::from_millis(500)))?;
     if gso {
-        set_option(&sender, libc::UDP_SEGMENT, size as i32)?;
-        set_option(&receiver, libc::UDP_GRO, 1)?;
+        set_option(&sender, (libc::IPPROTO_UDP, libc::UDP_SEGMENT), size as i32)?;
+        set_option(&receiver, (libc::IPPROTO_UDP, libc::UDP_GRO), 1)?;
     }
     let mut buffer = vec![0u8; 65_536];
     let message = vec![0u8; if gso { size * BATCH } else { size }];
@@ -138,12 +143,12 @@ fn run_datagrams(
     })
 }
 
-fn set_option(socket: &UdpSocket, name: i32, value: i32) -> io::Result<()> {
+fn set_option(socket: &impl AsRawFd, (level, name): (i32, i32), value: i32) -> io::Result<()> {
     // SAFETY: the option's value is an `int` that lives across the call, and its size is given.
     let done = unsafe {
         libc::setsockopt(
             socket.as_raw_fd(),
-            libc::IPPROTO_UDP,
+            level,
             name,
             (&raw const value).cast(),
             size_of::<i32>() as u32,
