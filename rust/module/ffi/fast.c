@@ -9,6 +9,7 @@
  * it is the right one is seen by its addresses or its tag, which are compared after that. Counts that get lost so are lost.
  */
 #include <linux/unaligned.h>
+#include <net/gso.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
 
@@ -154,6 +155,14 @@ static bool shim6_may_lend(const struct sk_buff *skb)
 	return skb_dst_is_noref(skb) || in_softirq() || rcu_preempt_depth() > 1;
 }
 
+/* Whether a packet fits a path as it is, or its segments do and are made later. */
+static bool shim6_fits(const struct sk_buff *skb, const struct dst_entry *dst, unsigned int limit)
+{
+	if (!skb_is_gso(skb))
+		return skb->len <= limit;
+	return skb_gso_validate_network_len(skb, limit) && shim6_skb_segments_later(skb, dst);
+}
+
 /*
  * Switches the common packet: no other extension headers, not too long, room before it, nothing left to do for its
  * checksum. The route was looked at in this tick. False, and nothing done, for every other.
@@ -163,13 +172,12 @@ static bool shim6_fast_switch(struct shim6_net *share, struct shim6_path *path, 
 	struct dst_entry *dst = rcu_dereference(path->dst);
 	const struct net_device *dev;
 	const struct dst_entry *old;
-	unsigned int len = skb->len;
 	u64 *to, *from, first;
 	u8 next;
 
 	from = (u64 *)skb->data;
 	next = ((struct ipv6hdr *)from)->nexthdr;
-	if (unlikely(!dst || len > READ_ONCE(path->limit) || skb_is_gso(skb)))
+	if (unlikely(!dst || !shim6_fits(skb, dst, READ_ONCE(path->limit))))
 		return false;
 	if (unlikely(next != IPPROTO_TCP && next != IPPROTO_UDP))
 		return false;
@@ -191,7 +199,7 @@ static bool shim6_fast_switch(struct shim6_net *share, struct shim6_path *path, 
 	skb->network_header -= SHIM6_PAYLOAD_LEN;
 	first = from[0];
 	to[0] = first;
-	((struct ipv6hdr *)to)->payload_len = htons(len + SHIM6_PAYLOAD_LEN - sizeof(struct ipv6hdr));
+	ipv6_set_payload_len((struct ipv6hdr *)to, skb->len - sizeof(struct ipv6hdr));
 	((struct ipv6hdr *)to)->nexthdr = SHIM6_PROTOCOL;
 	((struct ipv6hdr *)to)->saddr = path->local;
 	((struct ipv6hdr *)to)->daddr = path->peer;

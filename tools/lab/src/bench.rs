@@ -5,6 +5,7 @@
 mod bars;
 pub mod datapath;
 pub mod failover;
+pub mod scale;
 
 use std::fs;
 use std::path::{Path, PathBuf};

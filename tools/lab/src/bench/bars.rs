@@ -99,9 +99,10 @@ where
         let (left, right) = (n as f64 + 0.08, n as f64 + 0.92);
         let colour = if bar.goal.is_some() { OURS } else { OTHERS };
         let top = bar.ratio.clamp(FLOOR, CEILING);
-        chart.draw_series([
-            Rectangle::new([(left, FLOOR), (right, top)], colour.filled()),
-        ])?;
+        chart.draw_series([Rectangle::new(
+            [(left, FLOOR), (right, top)],
+            colour.filled(),
+        )])?;
         if let Some(goal) = bar.goal {
             chart.draw_series([PathElement::new(
                 [(left, goal), (right, goal)],

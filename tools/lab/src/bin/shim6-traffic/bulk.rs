@@ -3,7 +3,7 @@
 //! time the seconds that a run takes are then its instructions.
 
 use std::io::{self, Read, Write};
-use std::net::{TcpStream, UdpSocket};
+use std::net::TcpStream;
 use std::os::fd::AsRawFd;
 use std::thread;
 use std::time::{Duration, Instant};
