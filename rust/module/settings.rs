@@ -107,7 +107,7 @@ macro_rules! settings {
 settings! {
     /// Payload packets sent to a peer after which a context is set up with it. 0: never for their number.
     start_packets / StartPackets = SHIM6_A_CONFIG_START_PACKETS, "start-packets",
-        0..=1_000_000, 5, Packets;
+        0..=1_000_000, 10, Packets;
     /// Time after its first packet at which a pair of addresses that still exchanges payload gets a context. 0:
     /// never for its time.
     start_time / StartTime = SHIM6_A_CONFIG_START_TIME, "start-time",
