@@ -31,9 +31,7 @@ impl Share {
     /// Whether packets of this pair have a route and, as far as is known, a router. In process context.
     pub(crate) fn has_router(self, pair: &Pair) -> bool {
         // SAFETY: the namespace lives with its share; the addresses are 16 octets each.
-        unsafe {
-            bindings::shim6_router_works(self.net(), pair.local.octets().as_ptr(), pair.peer.octets().as_ptr())
-        }
+        unsafe { bindings::shim6_router_works(self.net(), pair.local.octets().as_ptr(), pair.peer.octets().as_ptr()) }
     }
 }
 

@@ -38,11 +38,9 @@ pub(crate) fn add(request: &Request<'_>) -> Result {
         StartError::Refused(Refused::Full) => {
             request.refuse(None, ENOSPC, format_args!("the setting max-contexts allows no more contexts"))
         }
-        StartError::Refused(Refused::PeerFull) => request.refuse(
-            Some(peer),
-            ENOSPC,
-            format_args!("{} has as many contexts as one peer may have", ulids.peer),
-        ),
+        StartError::Refused(Refused::PeerFull) => {
+            request.refuse(Some(peer), ENOSPC, format_args!("{} has as many contexts as one peer may have", ulids.peer))
+        }
         StartError::Refused(Refused::NoMemory) => ENOMEM,
     })?;
     request.reply(uapi::SHIM6_CMD_CONTEXT_ADD, |message| message.put_u32(uapi::SHIM6_A_CONTEXT_ID, id))
