@@ -116,11 +116,12 @@ impl Net {
         cause
     }
 
-    /// Has the engine see to all contexts whose ULID(local) is of a set that changed.
+    /// Has the engine see to all contexts whose ULID(local) is of a set that changed. Sleeps.
     fn tell_contexts(&self, set: u32, cause: Cause) {
         let mut id = 0;
         while let Some(next) = self.next_context(id) {
             id = next;
+            self.share().rest();
             if self.with_context(&Select::Id(id), |view| view.hba_id) == Some(set) {
                 self.engine_for(id, |engine, now| engine.locals_changed(now, id, cause));
             }
@@ -162,11 +163,12 @@ impl Net {
         Ok(())
     }
 
-    /// Has the engine see to all contexts, as policy has changed.
+    /// Has the engine see to all contexts, as policy has changed. Sleeps.
     pub(crate) fn tell_all_contexts(&self, cause: Cause) {
         let mut id = 0;
         while let Some(next) = self.next_context(id) {
             id = next;
+            self.share().rest();
             self.engine_for(id, |engine, now| engine.locals_changed(now, id, cause));
         }
     }

@@ -221,6 +221,7 @@ impl Net {
         let (mut id, mut has_looked) = (0, false);
         while let Some(next) = self.next_context(id) {
             id = next;
+            self.share.rest();
             if self.end_released(id) || self.engine_for(id, |engine, now| engine.is_idle(now, id)) != Some(true) {
                 continue;
             }
@@ -412,7 +413,7 @@ impl Net {
         }
     }
 
-    /// Removes the contexts that `admits` lets through.
+    /// Removes the contexts that `admits` lets through. Sleeps.
     pub(crate) fn flush(&self, admits: impl Fn(&ContextView<'_>) -> bool) {
         let mut at_least = 1;
         while let Some((id, admitted)) = self.with_context_from(at_least, |view| (view.id, admits(view))) {
@@ -421,6 +422,7 @@ impl Net {
             }
             let Some(next) = id.checked_add(1) else { break };
             at_least = next;
+            self.share.rest();
         }
     }
 }

@@ -18,6 +18,7 @@ impl Net {
         let mut id = 0;
         while let Some(next) = self.next_context(id) {
             id = next;
+            self.share().rest();
             let pair = self.with_context(&Select::Id(id), |view| {
                 let recently = view.context.reap().check_delay(&view.settings.protocol());
                 (view.context.is_up() && view.now.since(view.notes.last()) <= recently).then(|| view.context.pair())

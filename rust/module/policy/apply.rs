@@ -117,7 +117,7 @@ impl Net {
         self.rules.replace(draft);
     }
 
-    /// Makes the rules come true after these came or went. Takes the control lock; sleeps not.
+    /// Makes the rules come true after these came or went. Takes the control lock, and sleeps.
     fn obey(&self, touched: &[Rule]) {
         let mut must_tell = touched.iter().any(|rule| rule.action.kind() == Kind::Tell);
         if touched.iter().any(|rule| rule.action.kind() == Kind::Use) {

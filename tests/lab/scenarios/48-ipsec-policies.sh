@@ -53,9 +53,12 @@ ok "the same packets are let in" inject
 
 # A's second provider has a tunnel to B, for everything that A sends there.
 tunnel() {
-	state p2a $GATEWAY "$PEER" 0x201 tunnel && state B $GATEWAY "$PEER" 0x201 tunnel &&
-		in_ns p2a ip xfrm policy add src "$OTHER" dst "$PEER" dir out tmpl src $GATEWAY dst "$PEER" proto esp mode tunnel &&
-		B ip xfrm policy add src "$ULID" dst "$PEER" dir in tmpl src $GATEWAY dst "$PEER" proto esp mode tunnel level use
+	local there
+	there=$(A shim6 context show | sed -n 's/^ *path local [0-9a-f:]* peer \([0-9a-f:]*\) .*/\1/p')
+	echo "to $there"
+	state p2a $GATEWAY "$there" 0x201 tunnel && state B $GATEWAY "$there" 0x201 tunnel &&
+		in_ns p2a ip xfrm policy add src "$OTHER" dst "$there" dir out tmpl src $GATEWAY dst "$there" proto esp mode tunnel &&
+		B ip xfrm policy add src "$ULID" dst "$PEER" dir in tmpl src $GATEWAY dst "$there" proto esp mode tunnel level use
 }
 esp_at_b() { B ip -s xfrm state | grep -A1 'current:' | grep -q ' [1-9][0-9]*(packets)'; }
 ok "a gateway on the way puts A's packets into a tunnel" tunnel

@@ -58,20 +58,21 @@ pub(crate) fn load(words: &[&str], output: &mut Output) -> Result<(), Failure> {
     output.record(&show::set(&set, &interfaces, output))
 }
 
-/// Gives a set to the kernel, and its addresses to their places. Returns its number, and the addresses that were not there
-/// before. If a step fails, nothing is changed.
+/// Gives the addresses of a set to their places, and then the set to the kernel: a peer that has been waiting for this host
+/// finds all of them ready. Returns its number, and the addresses that were not there before. If a step fails, nothing is
+/// changed.
 pub(crate) fn install(
     client: &mut Client,
     rtnetlink: &mut Rtnetlink,
     file: &SetFile,
     places: &[Place],
 ) -> Result<(u32, Vec<Place>), Failure> {
-    let id = client.load_set(file.set.pds(), &file.addresses(), file.label.as_deref())?;
-    match put(rtnetlink, places) {
-        Ok(added) => Ok((id, added)),
+    let added = put(rtnetlink, places)?;
+    match client.load_set(file.set.pds(), &file.addresses(), file.label.as_deref()) {
+        Ok(id) => Ok((id, added)),
         Err(error) => {
-            client.remove_set(SetSelector::Id(id))?;
-            Err(error)
+            take(rtnetlink, &added);
+            Err(error.into())
         }
     }
 }
