@@ -63,9 +63,7 @@ pub unsafe extern "C" fn shim6_socket_use(
     peer: *const Address,
 ) -> c_int {
     // SAFETY: what the caller promises.
-    let address =
-        |place: *const Address| (!place.is_null()).then(|| Ipv6Addr::from(unsafe { place.read() }));
-    let (local, peer) = (address(local), address(peer));
+    let (local, peer) = unsafe { (address(local), address(peer)) };
     // SAFETY: what the caller promises.
     unsafe {
         with(fd, |socket| {
@@ -78,6 +76,16 @@ pub unsafe extern "C" fn shim6_socket_use(
             Ok(0)
         })
     }
+}
+
+/// An address, or none where there is a null pointer.
+///
+/// # Safety
+///
+/// `place` must be null or readable.
+unsafe fn address(place: *const Address) -> Option<Ipv6Addr> {
+    // SAFETY: it is not null, so it is readable.
+    (!place.is_null()).then(|| unsafe { place.read() }.into())
 }
 
 /// `shim6_socket_test`.
