@@ -50,7 +50,8 @@ grown=$(($(unreclaimable) - memory))
 ok "the kernel's memory has grown by $grown KiB, less than 2 MiB" below $grown 2048
 seconds=$((($(now_ms) - start) / 1000 + 1))
 answers=$(($(stat_of B tx-r1) + $(stat_of B tx-r1bis) + $(stat_of B tx-error)))
-ok "B gave $answers answers in $seconds s, at most fifty a second" below $answers $((50 * (seconds + 1)))
+# A second's worth may have been saved up, and the clocks of the two sides of this check differ by less than another.
+ok "B gave $answers answers in $seconds s, at most fifty a second" below $answers $((50 * (seconds + 2)))
 ok "and has left others without" above "$(stat_of B drop-rate-limit)" 1000
 for reason in drop-validator drop-no-context drop-nonce drop-unknown-tag; do ok "counted: $reason" above "$(stat_of B $reason)" 100; done
 ok "the kernel log says nothing of it" [ "$(own_log | grep -c 'shim6:.*')" -le 2 ]
