@@ -18,8 +18,9 @@ NAMES = {1: "I1", 2: "R1", 3: "I2", 4: "R2", 5: "R1bis", 6: "I2bis", 64: "Update
 class Findings:
     """What a capture holds, and what is wrong with it."""
 
-    def __init__(self):
+    def __init__(self, expected):
         self.kinds, self.problems = collections.Counter(), []
+        self.expected, self.found = set(expected), set()
         self.switched = self.unknown = self.verified = 0
 
     def payload(self, number, seen, checksums):
@@ -33,7 +34,9 @@ class Findings:
 
     def packet(self, seen, checksums):
         number = seen["frame.number"]
-        if seen["shim6lua.complaint"]:
+        if seen["shim6lua.complaint"] in self.expected:
+            self.found.add(seen["shim6lua.complaint"])
+        elif seen["shim6lua.complaint"]:
             self.problems.append(f"packet {number}: {seen['shim6lua.complaint']}")
         if seen["shim6lua.p"].startswith("1"):
             self.payload(number, seen, checksums)
@@ -55,11 +58,14 @@ def judge(folder):
     merging = subprocess.run(["mergecap", "-w", merged, *captures], check=False, capture_output=True, text=True)
     if not merged.exists():
         sys.exit(f"Bail out! mergecap on {folder.name}: {merging.stderr.strip()}")
-    fields, findings = FIELDS + CHECKSUMS * checksums, Findings()
+    on_purpose = folder / "complaints"
+    expected = on_purpose.read_text().splitlines() if on_purpose.exists() else []
+    fields, findings = FIELDS + CHECKSUMS * checksums, Findings(expected)
     for line in tshark(merged, fields, display="shim6lua")[0]:
         findings.packet(dict(zip(fields, line.split("\t"))), checksums)
     if not findings.kinds:
         findings.problems.append("no control message was captured")
+    findings.problems += [f"no packet is complained of: {what}" for what in findings.expected - findings.found]
     if checksums and not findings.verified:
         findings.problems.append("no checksum could be verified")
     return findings

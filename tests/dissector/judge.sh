@@ -8,6 +8,9 @@
 # A file `checksums` in the directory means that the checksums of switched TCP, UDP and ICMPv6 packets must hold over
 # the ULIDs, too. That is for traffic whose senders leave no checksum to a network card (ethtool -K DEVICE tx off).
 #
+# A file `complaints` in the directory has the complaints that must come, once or more often, one a line, as the scenario sent
+# such messages on purpose.
+#
 # Runs inside the build root. usage: tests/dissector/judge.sh DIRECTORY...   (and what is below them)
 set -eu
 
@@ -23,5 +26,6 @@ while read -r directory; do
 	mkdir "$copy"
 	cp "$directory"/*.pcap "$copy/"
 	[ ! -e "$directory/checksums" ] || touch "$copy/checksums"
+	[ ! -e "$directory/complaints" ] || cp "$directory/complaints" "$copy/"
 done <"$home/directories"
 python "$here/judge.py" "$home/captures"

@@ -10,6 +10,8 @@ peer_said() { grep -q "^$1$" "$WORK/peer.json"; }
 stat_of() { in_ns "$1" shim6 -j stats show "$2" | grep -o '[0-9]*}' | tr -d '}'; }
 
 capture B
+# A signature is left out on purpose: who judges the capture must find that.
+echo "CGA locators without CGA Signature" > "$DIR/complaints"
 run peer A python3 "$LIB/signing_peer.py" "$WORK" "$LOCAL" "p1a:a1:2001:db8:1:a::" "p2a:a2:2001:db8:2:a::"
 for what in "a wrong bit" "the tag of SEND" "another order" "a foreign key" "no signature"; do
 	ok "I2 with $what is answered by Error 2" wait_for 40 peer_said "i2 with $what: error 2"
