@@ -12,7 +12,7 @@ mod watch;
 use context::{read_pair, Address, RawContext};
 use error::{fail, fail_with, outcome};
 use libc::c_int;
-use libshim6::{Answer, Client, ContextFilter, ContextSelector};
+use libshim6::{Answer, Client, Context, ContextFilter, ContextSelector, Error};
 use std::time::Duration;
 
 /// `shim6_open`.
@@ -121,7 +121,17 @@ pub unsafe extern "C" fn shim6_context_get(
 ) -> c_int {
     // SAFETY: what the caller promises.
     let (client, ulids) = unsafe { (&mut *shim6, read_pair(local, peer)) };
-    match client.context(ContextSelector::Ulids(ulids, fii)) {
+    // SAFETY: what the caller promises.
+    unsafe { give(client.context(ContextSelector::Ulids(ulids, fii)), context) }
+}
+
+/// Writes a context that was found, or says why there is none.
+///
+/// # Safety
+///
+/// `context` must be writable.
+unsafe fn give(found: Result<Context, Error>, context: *mut RawContext) -> c_int {
+    match found {
         Ok(found) => {
             // SAFETY: what the caller promises.
             unsafe { context.write(RawContext::of(&found)) };
@@ -147,14 +157,8 @@ pub unsafe extern "C" fn shim6_context_of(
     }
     // SAFETY: what the caller promises.
     let (client, socket) = unsafe { (&mut *shim6, std::os::fd::BorrowedFd::borrow_raw(fd)) };
-    match client.context_of(&socket) {
-        Ok(found) => {
-            // SAFETY: what the caller promises.
-            unsafe { context.write(RawContext::of(&found)) };
-            0
-        }
-        Err(error) => fail(&error),
-    }
+    // SAFETY: what the caller promises.
+    unsafe { give(client.context_of(&socket), context) }
 }
 
 /// `shim6_contexts`.
