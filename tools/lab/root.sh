@@ -65,7 +65,7 @@ make_root() {
 	unshare --mount mmdebstrap --variant=apt --components=main --include="$(packages)" \
 		--dpkgopt='force-unsafe-io' --dpkgopt='path-exclude=/usr/share/doc/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/man/*' \
-		trixie "$root.part"
+		trixie "$root.part" || return
 	# Backports come from where the root's own packages come from.
 	sed -n 's/^deb \(.*\) trixie main.*/deb \1 trixie-backports main/p' "$root.part/etc/apt/sources.list" |
 		head -n 1 >"$root.part/etc/apt/sources.list.d/backports.list"
