@@ -9,7 +9,7 @@ use crate::{
     ffi::address::Place,
     hba::Set,
     netlink::view::Select,
-    netns::{hba_view, Net},
+    netns::{sets::hba_view, Net},
     policy,
 };
 use shim6_core::{

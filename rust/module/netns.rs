@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
-//! The state of a network namespace, and what the control interface may ask of it.
+//! The state of a network namespace, and the work that it does by itself.
+
+pub(crate) mod contexts;
+pub(crate) mod sets;
 
 use crate::{
-    control::{self, Control, MAX_STARTS},
+    control::{Control, MAX_STARTS},
     ffi::{
-        clock,
         netns::{Guarded, Share},
         rules::Published,
     },
-    hba::{Set, Sets, MAX_SETS},
+    hba::Set,
     heuristic::Heuristic,
-    netlink::view::{ContextView, HbaView, Numbers, Select},
-    policy::{self, Rule},
+    netlink::view::Numbers,
+    policy::Rule,
     settings::Settings,
     stats::Stats,
     table::WALK_INTERVAL,
@@ -19,9 +21,7 @@ use crate::{
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use kernel::prelude::*;
 use shim6_core::{
-    engine::{Advice, Cause, Contexts, Refused, StartError},
-    hba::HbaSet,
-    locator::{LocalSet, Pair},
+    engine::{Cause, Contexts},
     wire::Fii,
 };
 
@@ -52,28 +52,6 @@ pub(crate) struct Net {
     /// Whether any rule is about packets.
     pub(crate) has_start_rules: AtomicBool,
     guarded: Guarded,
-}
-
-/// Why a set is not loaded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum HbaLoadError {
-    /// One of its addresses is of another set.
-    Exists,
-    /// Another set has its label.
-    LabelInUse,
-    /// There are [`MAX_SETS`] sets, or the set is larger than the protocol's part can hold.
-    Full,
-    /// No memory.
-    NoMemory,
-}
-
-/// Why a context is not forked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ForkError {
-    /// The one to be forked is not established.
-    NotEstablished,
-    /// The store has no place.
-    Refused(Refused),
 }
 
 impl Net {
@@ -285,183 +263,5 @@ impl Net {
     /// Counts contexts that came and went.
     pub(crate) fn generation(&self) -> u32 {
         self.generation.load(Relaxed)
-    }
-
-    /// Counts changes of the list of sets.
-    pub(crate) fn hba_generation(&self) -> u32 {
-        self.lock().control().hba_generation
-    }
-
-    /// Loads a set that was verified, and returns its number.
-    pub(crate) fn hba_load(&self, label: &[u8], set: &HbaSet) -> Result<u32, HbaLoadError> {
-        let locals = LocalSet::new(set.addresses(), set.pds()).map_err(|_| HbaLoadError::Full)?;
-        let locals = KBox::new(locals, GFP_KERNEL).map_err(|_| HbaLoadError::NoMemory)?;
-        let larger = Sets::with_capacity(MAX_SETS).map_err(|_| HbaLoadError::NoMemory)?;
-        let mut locked = self.lock();
-        let (_, control, reader) = locked.with_reader();
-        let rules = self.rules(reader);
-        let loaded = set_is_new(control.sets.all(), label, set).and_then(|()| {
-            insert_set(control, larger, |id| {
-                let mut set = Set::new(id, label, set.sec().get().into(), locals);
-                policy::allow(&mut set, rules);
-                set
-            })
-        });
-        self.count_sets(control.sets.len());
-        drop(locked);
-        self.share.ask_for_walk(WALK_INTERVAL);
-        self.ask_for_addresses(0);
-        loaded
-    }
-
-    /// Removes a set, and with it the contexts of its ULIDs; says whether there was one.
-    pub(crate) fn hba_del(&self, id: u32) -> bool {
-        if self.with_hba(id, |set| set.id) != Some(id) {
-            return false;
-        }
-        let mut context = 0;
-        while let Some(next) = self.next_context(context) {
-            context = next;
-            if self.with_context(&Select::Id(next), |view| view.hba_id) == Some(id) {
-                self.engine_for(next, |engine, now| engine.close(now, next, Cause::SetRemoved));
-            }
-            self.share.rest();
-        }
-        let mut locked = self.lock();
-        let control = locked.control();
-        let removed = control.sets.remove(id);
-        control.hba_generation = control.hba_generation.wrapping_add(1);
-        self.count_sets(control.sets.len());
-        drop(locked);
-        if let Some(set) = removed.as_ref() {
-            self.release(set);
-        }
-        removed.is_some()
-    }
-
-    /// Shows the set with the smallest number of at least this. `show` runs under the control lock.
-    pub(crate) fn with_hba<R>(&self, at_least: u32, show: impl FnOnce(&HbaView<'_>) -> R) -> Option<R> {
-        let mut locked = self.lock();
-        locked.control().sets.at_least(at_least).map(|set| show(&hba_view(set)))
-    }
-
-    /// Shows a context. `show` runs under the control lock.
-    pub(crate) fn with_context<R>(&self, which: &Select, show: impl FnOnce(&ContextView<'_>) -> R) -> Option<R> {
-        let mut locked = self.lock();
-        let (nodes, control) = locked.parts();
-        let node = match which {
-            Select::Id(id) => nodes.get(*id),
-            Select::Ulids(ulids, fii) => nodes.by_ulids(ulids, *fii),
-        }?;
-        let now = clock::now();
-        Some(show(&control::view(node, nodes.control(node), &control.sets, &control.settings, now)))
-    }
-
-    /// Shows the context with the smallest number of at least this. `show` runs under the control lock.
-    pub(crate) fn with_context_from<R>(&self, at_least: u32, show: impl FnOnce(&ContextView<'_>) -> R) -> Option<R> {
-        let mut locked = self.lock();
-        let (nodes, control) = locked.parts();
-        let node = nodes.after(at_least.saturating_sub(1))?;
-        let now = clock::now();
-        Some(show(&control::view(node, nodes.control(node), &control.sets, &control.settings, now)))
-    }
-
-    /// Begins a context on demand, and returns its number.
-    pub(crate) fn start(&self, ulids: Pair, fii: Fii) -> Result<u32, StartError> {
-        self.engine(&ulids.local, &[], |engine, now| engine.start(now, ulids, fii, Cause::Administrator))
-    }
-
-    /// Removes a context; says whether there was one.
-    pub(crate) fn close(&self, which: &Select) -> bool {
-        self.with_context(which, |view| view.id)
-            .and_then(|id| self.engine_for(id, |engine, now| engine.close(now, id, Cause::Administrator)))
-            .is_some()
-    }
-
-    /// Gives a context advice; says whether it could take it, which it cannot about a local address that is of no use.
-    pub(crate) fn advise(&self, id: u32, advice: Advice) -> Option<bool> {
-        self.engine_for(id, |engine, now| {
-            let can = match advice {
-                Advice::Use(pair) | Advice::Ask(pair) => engine.can_use(now, id, &pair),
-                _ => true,
-            };
-            if can {
-                engine.advice(now, id, advice);
-            }
-            can
-        })
-    }
-
-    /// Begins one more context for the ULIDs of an established one; none if that is not there.
-    pub(crate) fn fork_context(&self, which: &Select) -> Option<Result<(u32, Fii), ForkError>> {
-        let (ulids, up) = self.with_context(which, |view| (view.context.ulids(), view.context.is_up()))?;
-        if !up {
-            return Some(Err(ForkError::NotEstablished));
-        }
-        loop {
-            let mut octets = [0; 4];
-            clock::random(&mut octets);
-            let fii = Fii(u32::from_be_bytes(octets).max(1));
-            match self.start(ulids, fii) {
-                Ok(id) => return Some(Ok((id, fii))),
-                // One of four thousand millions is taken: draw again.
-                Err(StartError::Exists) => {}
-                Err(StartError::Refused(why)) => return Some(Err(ForkError::Refused(why))),
-                // The ULIDs were good for a context, until just now.
-                Err(StartError::NotLocal | StartError::Address) => return None,
-            }
-        }
-    }
-
-    /// Removes the contexts that `admits` lets through. Sleeps.
-    pub(crate) fn flush(&self, admits: impl Fn(&ContextView<'_>) -> bool) {
-        let mut at_least = 1;
-        while let Some((id, admitted)) = self.with_context_from(at_least, |view| (view.id, admits(view))) {
-            if admitted {
-                self.engine_for(id, |engine, now| engine.close(now, id, Cause::Administrator));
-            }
-            let Some(next) = id.checked_add(1) else { break };
-            at_least = next;
-            self.share.rest();
-        }
-    }
-}
-
-/// Whether a set has neither address nor label in common with those that are loaded.
-fn set_is_new(loaded: &[Set], label: &[u8], set: &HbaSet) -> Result<(), HbaLoadError> {
-    if loaded.iter().any(|other| set.addresses().iter().any(|address| other.place(address).is_some())) {
-        return Err(HbaLoadError::Exists);
-    }
-    if !label.is_empty() && loaded.iter().any(|other| other.label() == label) {
-        return Err(HbaLoadError::LabelInUse);
-    }
-    Ok(())
-}
-
-fn insert_set(control: &mut Control, larger: Sets, make: impl FnOnce(u32) -> Set) -> Result<u32, HbaLoadError> {
-    if control.sets.len() == MAX_SETS {
-        return Err(HbaLoadError::Full);
-    }
-    if control.sets.len() == 0 {
-        // The first set brings the room for all.
-        let _ = control.sets.move_into(larger);
-    }
-    control.last_set = control.last_set.wrapping_add(1).max(1);
-    let id = control.last_set;
-    control.sets.push(make(id)).map_err(|_| HbaLoadError::Full)?;
-    control.hba_generation = control.hba_generation.wrapping_add(1);
-    Ok(id)
-}
-
-/// What a set shows of itself.
-pub(crate) fn hba_view(set: &Set) -> HbaView<'_> {
-    HbaView {
-        id: set.id,
-        label: set.label(),
-        set: &set.locals,
-        sec: set.sec,
-        contexts: set.contexts(),
-        ifindex: set.ifindex,
-        senders: set.senders(),
     }
 }

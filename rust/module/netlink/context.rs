@@ -9,7 +9,7 @@ use super::{
 use crate::{
     ffi::{genl::Request, genl_message::Builder, uapi},
     netlink::view::Select,
-    netns::ForkError,
+    netns::contexts::ForkError,
 };
 use kernel::prelude::*;
 use shim6_core::{

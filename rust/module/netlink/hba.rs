@@ -10,7 +10,7 @@ use crate::{
         genl_message::Builder,
         uapi,
     },
-    netns::{HbaLoadError, Net},
+    netns::{sets::HbaLoadError, Net},
     stats::Counter,
 };
 use kernel::prelude::*;

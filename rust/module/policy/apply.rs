@@ -6,7 +6,7 @@ use crate::{
     events,
     ffi::{rcu::Reader, rules::Draft, uapi},
     hba::Set,
-    netns::{hba_view, Net},
+    netns::{sets::hba_view, Net},
 };
 use core::sync::atomic::Ordering::Relaxed;
 use kernel::prelude::*;
