@@ -43,6 +43,9 @@ switched() { contexts "$1" | grep -q '"switched":true'; }
 context_says() { in_ns "$1" shim6 context show | grep -q -e "$2"; }
 context_count_is() { [ "$(context_count "$1")" -eq "$2" ]; }
 
+# stat_of HOST NAME: one statistic of the host.
+stat_of() { in_ns "$1" shim6 -j stats show "$2" | grep -o '[0-9]*}' | tr -d '}'; }
+
 # quick_detection: the smallest Send Timeout, for scenarios in which the waiting is not the point.
 quick_detection() { for h in A B; do in_ns $h shim6 set send-timeout 1000; done; }
 

@@ -10,7 +10,6 @@ servers
 PEER=$(host_address B 1)
 quick_detection
 forget() { in_ns "$1" shim6 -j context show | grep -o '"id":[0-9]*' | cut -d: -f2 | while read -r id; do in_ns "$1" shim6 context del "$id" || return 1; done; }
-stat_of() { in_ns "$1" shim6 -j stats show "$2" | grep -o '[0-9]*}' | tr -d '}'; }
 stat_above() { [ "$(stat_of "$1" "$2")" -gt "$3" ]; }
 marked() { for name in stream sparse; do progress $name > "$WORK/$name.before"; done; }
 

@@ -21,7 +21,6 @@ run serve B $TRAFFIC serve 5001
 run echo B $TRAFFIC echo 5002 $PEER
 ok "B's servers listen" eval 'wait_for 5 listening B 5001 && wait_for 5 listening B 5002'
 capture A "ip6 proto 140 or icmp6[0] == 4"
-i1s() { A shim6 -j stats show tx-i1 | grep -o '[0-9]*}' | tr -d '}'; }
 peer_says() { A shim6 peer show | tee "$WORK/peers"; grep -q -e "$1" "$WORK/peers"; }
 
 start_stream stream 4000000 4000000
@@ -31,18 +30,18 @@ ok "the stream arrives whole" complete stream
 ok "datagrams too" complete udp
 ok "the stream never stalled: $(said stream longest_stall) s" below "$(said stream longest_stall)" 0.2
 ok "nor did they: $(said udp longest_stall) s" below "$(said udp longest_stall)" 0.2
-ok "B was asked once" [ "$(i1s)" = 1 ]
+ok "B was asked once" [ "$(stat_of A tx-i1)" = 1 ]
 ok "the counter says so, too" sh -c "ip netns exec A shim6 stats show contexts-unsupported | grep -q ' 1$'"
 ok "peer show names it, and how long that holds" peer_says "^peer $PEER no Shim6, asked again in 9m"
 ok "as JSON" sh -c "ip netns exec A shim6 -j peer show | python3 -c 'import json,sys; p, = json.load(sys.stdin); sys.exit(not (p[\"answer\"] == \"no-shim6\" and p[\"peer\"] == \"$PEER\" and 500000 < p[\"hold_down_ms\"] <= 600000))'"
 
 start_talk again udp 200 20 160
 ok "more datagrams are echoed" complete again
-ok "without another question" [ "$(i1s)" = 1 ]
+ok "without another question" [ "$(stat_of A tx-i1)" = 1 ]
 ok "an operator clears it" A shim6 peer flush
 ok "nothing is held down any more" [ -z "$(A shim6 peer show)" ]
 ok "peer check asks, and says that there is no Shim6" sh -c "ip netns exec A shim6 peer check $PEER > $WORK/check; [ \$? = 2 ] && grep -q '^peer $PEER no Shim6' $WORK/check"
-ok "that was the second question" [ "$(i1s)" = 2 ]
+ok "that was the second question" [ "$(stat_of A tx-i1)" = 2 ]
 ok "over each path, too" sh -c "ip netns exec A shim6 peer check $PEER paths > $WORK/check; [ \$? = 2 ] && cat $WORK/check && grep -q 'path local $LOCAL no Shim6, ping answered' $WORK/check"
 
 # What it costs to know it ends by itself.

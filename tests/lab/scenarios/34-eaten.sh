@@ -9,7 +9,6 @@ servers
 PEER=$(host_address B 1)
 ok "only A begins" B shim6 set start-packets 0 start-time 0
 for n in 1 2; do drop p$n "ip6 nexthdr 140"; done
-i1s() { A shim6 -j stats show tx-i1 | grep -o '[0-9]*}' | tr -d '}'; }
 
 # TCP lasts longer than the five questions with the longest jitter (186 s), as status is asked while it works.
 start_talk udp udp 500 200 160
@@ -17,14 +16,15 @@ start_talk tcp tcp 1000 200 200
 ok "traffic is under way" wait_for 10 eval 'progress_over udp 5 && progress_over tcp 5'
 ok "A waits for an answer" wait_for 10 context_says A i1-sent
 ok "A gives up" wait_for 200 context_says A e-failed
-ok "after the first I1 and four copies" [ "$(i1s)" = 5 ]
+ok "after the first I1 and four copies" [ "$(stat_of A tx-i1)" = 5 ]
 ok "peer show names it, and how long that holds" sh -c "ip netns exec A shim6 peer show | grep -q '^peer $PEER no answer, asked again in [0-5][0-9.]*'"
 ok "status names it, and what to do" sh -c "ip netns exec A shim6 status > $WORK/status; cat $WORK/status; grep -q 'the peer $PEER gave no answer to Shim6, though connections to it work' $WORK/status && grep -q 'remedy: let next header 140 pass' $WORK/status"
+ok "no traffic asks again when the hold-down is over" A shim6 set start-packets 0 start-time 0
 for name in udp tcp; do ok "$name comes to its end, all right" complete $name 200; done
 ok "datagrams never stalled: $(said udp longest_stall) s" below "$(said udp longest_stall)" 0.5
 ok "nor did TCP: $(said tcp longest_stall) s" below "$(said tcp longest_stall)" 0.5
 ok "peer check asks all the same, and does not wait for ever" sh -c "ip netns exec A shim6 peer check $PEER timeout 2s > $WORK/check; [ \$? = 2 ] && grep -q '^peer $PEER no answer' $WORK/check"
-ok "that was a sixth I1" [ "$(i1s)" = 6 ]
+ok "that was a sixth I1" [ "$(stat_of A tx-i1)" = 6 ]
 ok "A gives up again" wait_for 200 context_says A e-failed
 ok "after a minute nothing is held down" wait_for 90 context_count_is A 0
 

@@ -7,7 +7,6 @@ shim6_hosts
 B shim6 set start-packets 0 start-time 0
 LOCAL=$(host_address B 1)
 peer_said() { grep -q "^$1$" "$WORK/peer.json"; }
-stat_of() { in_ns "$1" shim6 -j stats show "$2" | grep -o '[0-9]*}' | tr -d '}'; }
 
 capture B
 # A signature is left out on purpose: who judges the capture must find that.

@@ -13,7 +13,6 @@ ULID=$(host_address A 1)
 OTHER=$(host_address A 2)
 quick_detection
 ok "what is preferred again is used again after a second" A shim6 set return-time 1000
-stat_of() { in_ns "$1" shim6 -j stats show "$2" | grep -o '[0-9]*}' | tr -d '}'; }
 knows() { in_ns B shim6 context show | grep -q "$1"; }
 A_switched() { switched A; }
 address() { local verb=$1 at="$2/64 dev $3"; shift 3; ip -n A -6 addr "$verb" $at "$@"; }

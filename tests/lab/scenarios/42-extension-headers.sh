@@ -12,7 +12,6 @@ PEER=$(host_address B 1)
 LOCAL=$(host_address A 1)
 quick_detection
 P="python3 $LIB/packets.py"
-stat_of() { in_ns "$1" shim6 -j stats show "$2" | tr ',{}' '\n' | sed -n "s/^\"$(echo "$2" | tr - _)\"://p"; }
 echoes() { A $P echo "$LOCAL" "$PEER" 5002 "$@"; }
 CHAINS="- hop dst rt hop,dst hop,rt dst,rt rt,dst hop,dst,rt,dst frag hop,frag,dst sticky:hop sticky:dst sticky:hop,dst sticky:hop,dst+octets:5000"
 

@@ -12,7 +12,6 @@ PEER=$(host_address B 1)
 LOCAL=$(host_address A 1)
 for h in A B; do ok "$h tests nothing by itself" in_ns $h shim6 set advice-transport 0 advice-cadence 0; done
 P="python3 $LIB/packets.py"
-stat_of() { in_ns "$1" shim6 -j stats show "$2" | tr ',{}' '\n' | sed -n "s/^\"$(echo "$2" | tr - _)\"://p"; }
 
 # The router next to A at the provider of the packet that the errors are about.
 quoting() { QUOTED=$1 ROUTER_NS=p$2a ROUTER=2001:db8:$2:a::1; }

@@ -10,7 +10,6 @@ servers
 PEER=$(host_address B 1)
 LOCAL=$(host_address A 1)
 P="python3 $LIB/packets.py"
-stat_of() { in_ns "$1" shim6 -j stats show "$2" | tr ',{}' '\n' | sed -n "s/^\"$(echo "$2" | tr - _)\"://p"; }
 reject() { in_ns p1 nft insert rule ip6 failures drops iifname edge-a reject with icmpv6 "$1"; }
 
 start_talk opener udp 40 20 160

@@ -10,7 +10,6 @@ servers
 LOCAL=$(host_address A 1)
 FIRST=$(host_address B 1) SECOND=$(host_address B 2)
 P="python3 $LIB/packets.py"
-stat_of() { in_ns "$1" shim6 -j stats show "$2" | tr ',{}' '\n' | sed -n "s/^\"$(echo "$2" | tr - _)\"://p"; }
 context() { in_ns "$1" shim6 -j context show local "$2" peer "$3" | tr ',{}[]' '\n' | sed -n "s/^\"$4\"://p" | head -1; } # HOST LOCAL PEER KEY
 
 for PEER in $FIRST $SECOND; do

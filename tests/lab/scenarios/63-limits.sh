@@ -6,7 +6,6 @@
 begin "the limit on contexts of a namespace"
 shim6_hosts
 servers
-stat_of() { in_ns "$1" shim6 -j stats show "$2" | grep -o '[0-9]*}' | tr -d '}'; }
 refused() { [ "$(stat_of "$1" contexts-refused)" -gt 0 ]; }
 talk_over() { PEER=$(host_address B "$2"); start_talk "$1" udp 100 20 160; complete "$1"; }
 

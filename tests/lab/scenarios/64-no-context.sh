@@ -9,7 +9,6 @@ shim6_hosts
 P="python3 $LIB/packets.py"
 LOCAL=$(host_address A 1)
 link_local() { ip -n "$1" -6 -o addr show dev "$2" scope link | sed -n 's,.* inet6 \([0-9a-f:]*\)/.*,\1,p'; }
-stat_of() { in_ns "$1" shim6 -j stats show "$2" | tr ',{}' '\n' | sed -n "s/^\"$(echo "$2" | tr - _)\"://p"; }
 EDGE=$(link_local p1a customer)
 
 for h in A B; do ok "$h begins after ten packets, however long that takes" in_ns $h shim6 set start-time 0; done

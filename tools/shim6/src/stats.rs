@@ -16,7 +16,7 @@ pub(crate) const SHOW: Grammar = Grammar {
         name: "NAME",
         min: 0,
         max: 128,
-        help: "Statistics to show, by the beginning of their name",
+        help: "Statistics to show: the one of that name, or all whose names begin so",
     }),
     keywords: &[Keyword::flag(
         "prometheus",
@@ -37,12 +37,15 @@ pub(crate) fn explanation() -> String {
 /// Shows statistics.
 pub(crate) fn act(words: &[&str], output: &mut Output) -> Result<(), Failure> {
     let words = SHOW.read(words).map_err(Failure::Usage)?;
-    if let Some(wrong) = words.plain.iter().find(|word| {
-        !spec::STATS
-            .attributes
-            .iter()
-            .any(|a| a.name.starts_with(**word))
-    }) {
+    let attributes = spec::STATS.attributes;
+    let is_chosen_by = |word: &str, name: &str| {
+        name == word || name.starts_with(word) && !attributes.iter().any(|one| one.name == word)
+    };
+    if let Some(wrong) = words
+        .plain
+        .iter()
+        .find(|word| !attributes.iter().any(|a| is_chosen_by(word, a.name)))
+    {
         return Err(Failure::usage(format!(
             "stats show: \"{wrong}\" is not the name of a statistic"
         )));
@@ -58,7 +61,7 @@ pub(crate) fn act(words: &[&str], output: &mut Output) -> Result<(), Failure> {
             || words
                 .plain
                 .iter()
-                .any(|word| one.attribute.name.starts_with(word))
+                .any(|word| is_chosen_by(word, one.attribute.name))
     });
     if words.has("prometheus") {
         return output.text(&prometheus(&statistics));
