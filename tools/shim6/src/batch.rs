@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 //! `shim6 -batch FILE`: command lines from a file, one after the other.
 //!
-//! A line is what follows `shim6` and its options. `#` begins a comment, a backslash at its end joins a line with the next,
-//! and quotes hold a word with blanks together. The first line that fails ends it, unless `-force` is given; the exit
-//! status is that of the first that failed.
+//! A line is what follows `shim6` and its options, in the words of [`crate::words`]; a backslash at its end joins it with the
+//! next. The first line that fails ends it, unless `-force` is given; the exit status is that of the first that failed.
 
 use crate::command::command;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::words;
 use std::fs::File;
 use std::io::{stdin, BufRead, BufReader};
 
@@ -38,7 +38,7 @@ pub(crate) fn run(path: &str, output: &mut Output) -> Result<(), Failure> {
 }
 
 fn run_line(line: &str, output: &mut Output) -> Result<(), Failure> {
-    let words = words(line).map_err(Failure::Usage)?;
+    let words = words::of(line).map_err(Failure::Usage)?;
     match words.first() {
         None => return Ok(()),
         Some(word) if word.starts_with('-') => {
@@ -88,50 +88,9 @@ fn for_each_line(
     Ok(())
 }
 
-/// The words of a line.
-pub(crate) fn words(line: &str) -> Result<Vec<String>, String> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quote = None;
-    for c in line.chars() {
-        match (quote, c) {
-            (Some(end), _) if c == end => quote = None,
-            (Some(_), _) => word.get_or_insert_with(String::new).push(c),
-            (None, '"' | '\'') => {
-                quote = Some(c);
-                word.get_or_insert_with(String::new);
-            }
-            (None, '#') if word.is_none() => break,
-            (None, _) if c.is_whitespace() => words.extend(word.take()),
-            (None, _) => word.get_or_insert_with(String::new).push(c),
-        }
-    }
-    if let Some(quote) = quote {
-        return Err(format!("a second {quote} is missing"));
-    }
-    words.extend(word);
-    Ok(words)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_are_parted_by_blanks_and_held_by_quotes() {
-        assert_eq!(
-            words("hba load \"/etc/my sets/home\"  # the first").as_deref(),
-            Ok(["hba", "load", "/etc/my sets/home"]
-                .map(str::to_owned)
-                .as_slice())
-        );
-        assert_eq!(
-            words("a '' b#c").as_deref(),
-            Ok(["a", "", "b#c"].map(str::to_owned).as_slice())
-        );
-        assert_eq!(words("  # nothing"), Ok(Vec::new()));
-        assert_eq!(words("a 'b"), Err("a second ' is missing".to_owned()));
-    }
 
     #[test]
     fn lines_are_joined_and_numbered_by_their_first_part() {

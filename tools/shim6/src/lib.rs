@@ -30,6 +30,7 @@ mod stats;
 mod status;
 mod top;
 pub mod tree;
+mod words;
 
 pub use crate::show::Interfaces;
 

@@ -4,12 +4,11 @@
 //! The file is read and checked before anything is changed. Each step then says how it is undone; if one fails, those
 //! before it are undone in reverse order, and its reason is told. Sets that are loaded and stay keep their contexts.
 
-use crate::configuration::{Configuration, SetEntry, Wish};
+use crate::configuration::{directory, Configuration, SetEntry, Wish};
 use crate::failure::Failure;
 use crate::grammar::{Grammar, Keyword, Plain};
 use crate::hba::{self, Place};
 use crate::output::{warn, Output};
-use crate::save::directory;
 use libshim6::rtnetlink::Rtnetlink;
 use libshim6::spec::Attribute;
 use libshim6::{may_use, Client, Error, LoadedSet, PolicyRule, SetSelector};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //! `shim6 save`: the configuration that is in place, as a text.
 
-use crate::configuration::Configuration;
+use crate::configuration::{directory, Configuration};
 use crate::failure::Failure;
 use crate::grammar::{Grammar, Keyword};
 use crate::hba;
@@ -55,16 +55,6 @@ pub(crate) fn act(words: &[&str], output: &mut Output) -> Result<(), Failure> {
     match path {
         None => output.text(&text),
         Some(path) => write(Path::new(path), &text),
-    }
-}
-
-/// The directory of a file.
-pub(crate) fn directory(path: &Path) -> PathBuf {
-    let parent = path.parent().unwrap_or(path);
-    if parent.as_os_str().is_empty() {
-        PathBuf::from(".")
-    } else {
-        parent.to_owned()
     }
 }
 
