@@ -2,7 +2,8 @@
 /*
  * libshim6: Shim6 (RFC 5533) for programs in C. Link with -lshim6 (pkg-config shim6).
  *
- * Functions that can fail return -1 and set errno; shim6_error() has a sentence then. Addresses are in network byte order.
+ * Functions that can fail return -1 and set errno; shim6_error() has a sentence then. A null pointer where nothing is said of one
+ * is EFAULT, ENOENT may be that the module is not loaded, and EPERM a lack of CAP_NET_ADMIN. Addresses are in network byte order.
  * Times are in milliseconds. Everything concerns the network namespace of the calling thread. A handle is for one thread at
  * a time. Reading needs no privilege; what says so needs CAP_NET_ADMIN.
  *
@@ -39,6 +40,17 @@ struct shim6_context {
 	uint64_t tx_age;		/* since the last payload to the peer; UINT64_MAX: none went */
 };
 
+/* A local locator: an address of an HBA set that is loaded, and its preference (RFC 5533, section 5.15.3). */
+struct shim6_locator {
+	struct in6_addr address;
+	uint32_t status;		/* enum shim6_locator_status: usable, and if not, why */
+	uint32_t flags;			/* enum shim6_locator_flags: broken, temporary */
+	uint32_t priority;		/* 0 to 255: the lowest is used first */
+	uint32_t weight;		/* 0 to 255, among those of one priority */
+	uint32_t ifindex;		/* the interface that has it; 0: none */
+	uint32_t contexts;		/* how many contexts send from it */
+};
+
 /* The sentence about the last error of this thread; never NULL, valid until its next error. */
 const char *shim6_error(void);
 
@@ -69,6 +81,32 @@ int shim6_context_of(struct shim6 *shim6, int fd, struct shim6_context *context)
 int shim6_contexts(struct shim6 *shim6, struct shim6_context *contexts, uint32_t room);
 /* Tries the locator pairs of a context now (RFC 5534, section 4.3). ENOENT, EINVAL: not established. CAP_NET_ADMIN. */
 int shim6_explore(struct shim6 *shim6, uint32_t id);
+/*
+ * Sends a Probe from `local` to `peer` (RFC 5534, section 5.2), both NULL: over the pair in use. An event tells whether it was
+ * answered. ENOENT; EINVAL: not established; EADDRNOTAVAIL: not a pair that the context can use. CAP_NET_ADMIN.
+ */
+int shim6_probe(struct shim6 *shim6, uint32_t id, const struct in6_addr *local, const struct in6_addr *peer);
+/*
+ * Has a context, whatever sockets are on it, use that pair from when a Probe over it is answered (RFC 5533, section 15); an event
+ * tells. shim6_socket_use() does it for one socket. Errors as above. CAP_NET_ADMIN.
+ */
+int shim6_switch(struct shim6 *shim6, uint32_t id, const struct in6_addr *local, const struct in6_addr *peer);
+
+/* All local locators: writes up to `room`, and returns how many there are. */
+int shim6_locators(struct shim6 *shim6, struct shim6_locator *locators, uint32_t room);
+/* One of them. ENOENT: the address is in no HBA set that is loaded. */
+int shim6_locator_get(struct shim6 *shim6, const struct in6_addr *address, struct shim6_locator *locator);
+/*
+ * Gives one this preference, and tells peers (RFC 5533, sections 5.15.3 and 10). With SHIM6_LOCATOR_FLAGS_BROKEN contexts leave
+ * it. ENOENT; ERANGE: a number is too large. CAP_NET_ADMIN.
+ */
+int shim6_locator_set(struct shim6 *shim6, const struct in6_addr *address, uint32_t flags, uint32_t priority, uint32_t weight);
+/* Withdraws one: peers are told not to use it, and only what applications send from it as their ULID leaves from it. The address
+ * stays on its interface. ENOENT; EALREADY: it is withdrawn. CAP_NET_ADMIN. */
+int shim6_locator_del(struct shim6 *shim6, const struct in6_addr *address);
+/* Takes one that was withdrawn into use again, with the preference it had. ENOENT; EEXIST: it is in use; EPERM also: a rule of
+ * the policy keeps it from use. CAP_NET_ADMIN. */
+int shim6_locator_add(struct shim6 *shim6, const struct in6_addr *address);
 
 /* Begins to listen to what happens to contexts; NULL on failure. */
 struct shim6_watch *shim6_watch_open(void);

@@ -22,7 +22,7 @@ ln -sf libshim6.so.0 "$out/libshim6.so"
 
 # What the header declares, what the map exports and what the library has are the same.
 sed -n 's/^.*[ *]\(shim6_[a-z_0-9]*\)(.*$/\1/p' "$tree/include/shim6.h" | LC_ALL=C sort -u >"$out/declared"
-${NM:-nm} -D --defined-only "$out/libshim6.so.0" | sed -n 's/^.* T \(shim6_[a-z_0-9]*\)@@SHIM6_0$/\1/p' | LC_ALL=C sort -u >"$out/exported"
+${NM:-nm} -D --defined-only "$out/libshim6.so.0" | sed -n 's/^.* T \(shim6_[a-z_0-9]*\)@@SHIM6_[0-9]*$/\1/p' | LC_ALL=C sort -u >"$out/exported"
 diff "$out/declared" "$out/exported" || { echo "libshim6.so and include/shim6.h differ" >&2; exit 1; }
 
 ${CC:-cc} -Wall -Wextra -Werror -I"$tree/include" -I"$tree/include/uapi" -o "$out/shim6-connection" \

@@ -23,12 +23,21 @@ ok "C: its socket is associated" says c 'associated: 1'
 ok "C: it has heard that its packets leave from the locator chosen" says c 'moved: context'
 ok "C: an error has its sentence" says c 'explore: .*no context 2147483647'
 ok "C: it counts the contexts" says c 'contexts: [1-9]'
+ok "C: the whole context moves" says c 'switched: context [0-9]*, FII 0'
+for what in probe switch; do ok "C: $what to an address that is not the context's is refused with a sentence" says c "refused: $what: ..*"; done
+ok "C: it finds the host's locators" says c 'locators: 2, status 4'
+ok "C: a locator has the preference that it was given, and not that which was refused" says c 'locator: flags 2, priority 7, weight 200'
+for what in set del add get; do ok "C: locator_$what says why it refuses" says c "refused: locator_$what: ..*"; done
+ok "C: a null pointer is refused" says c 'refused: locator_get: a null pointer'
+ok "what it has done to the locator it has undone" sh -c "ip netns exec A shim6 -j locator show > $WORK/locators; [ \$(grep -o '\"status\":\"usable\"' $WORK/locators | wc -l) = 2 ] && ! grep -q '\"priority\":7' $WORK/locators"
 
 run python A setpriv --reuid=65534 --regid=65534 --clear-groups python3 -B /lab/connection.py /lab/libshim6.so.0 "$LOCAL" "$PEER" 5002
 ok "Python: the program comes to its end" wait_for 20 ended python
 ok "Python: its socket is associated" says python 'associated: 1'
 ok "Python: it sees its context" says python "to $PEER by $LOCAL"
 ok "Python: it sees all contexts" says python 'contexts: [1-9]'
+ok "Python: it sees the locators" says python "locators: 2 .*$LOCAL"
+ok "Python: but may not take one out of use" says python 'taking one out of use: -1 Operation not permitted'
 
 ok "Rust: the program comes to its end" guest /lab/connection-rust "$LOCAL" "$PEER" 5002
 guest /lab/connection-rust "$LOCAL" "$PEER" 5002 > "$WORK/rust.json" 2> "$WORK/rust.err"

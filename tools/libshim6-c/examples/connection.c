@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
  * A connection of UDP that looks after its own Shim6 context: connection LOCAL PEER OTHER_LOCAL PORT. It has the context set up,
- * says who the peer is, has its packets sent from OTHER_LOCAL from now on, and hears from the kernel that they are.
+ * says who the peer is, has its packets sent from OTHER_LOCAL from now on, and hears from the kernel that they are. Then it does as
+ * an administrator does: it has the whole context moved there, and takes OTHER_LOCAL out of use and into it again.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -40,6 +41,51 @@ static int connected(const struct in6_addr *local, const struct in6_addr *peer, 
 	if (fd < 0 || bind(fd, (struct sockaddr *)&here, sizeof(here)) || connect(fd, (struct sockaddr *)&there, sizeof(there)))
 		die("connect");
 	return fd;
+}
+
+static void refused(const char *what, int result, int number)
+{
+	if (result != -1 || errno != number) {
+		fprintf(stderr, "%s: %d is not refused with %s\n", what, result, strerror(number));
+		exit(1);
+	}
+	printf("refused: %s: %s\n", what, shim6_error());
+}
+
+static void manage(struct shim6 *shim6, const struct in6_addr *address)
+{
+	struct shim6_locator before, locator, locators[8];
+	int count = shim6_locators(shim6, locators, 8), place = 0;
+
+	if (count < 1 || count > 8)
+		die("locators");
+	while (place < count && memcmp(&locators[place].address, address, sizeof(*address)))
+		place++;
+	if (place == count || shim6_locator_get(shim6, address, &before) || before.status != locators[place].status)
+		die("locator_get");
+	printf("locators: %d, status %u\n", count, before.status);
+
+	if (shim6_locator_set(shim6, address, SHIM6_LOCATOR_FLAGS_TEMPORARY, 7, 200))
+		die("locator_set");
+	refused("locator_set", shim6_locator_set(shim6, address, 0, 256, 0), ERANGE);
+	if (shim6_locator_get(shim6, address, &locator))
+		die("locator_get");
+	printf("locator: flags %u, priority %u, weight %u\n", locator.flags, locator.priority, locator.weight);
+	if (shim6_locator_set(shim6, address, before.flags, before.priority, before.weight))
+		die("locator_set");
+
+	if (shim6_locator_del(shim6, address))
+		die("locator_del");
+	refused("locator_del", shim6_locator_del(shim6, address), EALREADY);
+	if (shim6_locator_get(shim6, address, &locator) || locator.status != SHIM6_LOCATOR_STATUS_WITHDRAWN)
+		die("it is not withdrawn");
+	if (shim6_locator_add(shim6, address))
+		die("locator_add");
+	refused("locator_add", shim6_locator_add(shim6, address), EEXIST);
+	refused("locator_get", shim6_locator_get(shim6, &in6addr_loopback, &locator), ENOENT);
+	refused("locator_get", shim6_locator_get(shim6, NULL, &locator), EFAULT);
+	if (shim6_locator_get(shim6, address, &locator) || locator.status != before.status)
+		die("it is not as it was");
 }
 
 int main(int argc, char **argv)
@@ -96,6 +142,17 @@ int main(int argc, char **argv)
 	if (shim6_explore(shim6, INT32_MAX) == 0 || errno != ENOENT)
 		die("there is no such context");
 	printf("explore: %s\n", shim6_error());
+	if (shim6_context_get(shim6, &local, &peer, 0, &context) || shim6_probe(shim6, context.id, NULL, NULL))
+		die("probe");
+	refused("probe", shim6_probe(shim6, context.id, &in6addr_loopback, &peer), EADDRNOTAVAIL);
+	refused("switch", shim6_switch(shim6, context.id, &other, &in6addr_loopback), EADDRNOTAVAIL);
+	if (shim6_switch(shim6, context.id, &other, &peer))
+		die("switch");
+	while (context.fii || memcmp(&context.current_local, &other, sizeof(other)))
+		if (shim6_watch_next(watch, &context) < 0)
+			die("watch");
+	printf("switched: context %u, FII %u\n", context.id, context.fii);
+	manage(shim6, &other);
 	printf("contexts: %d\n", shim6_contexts(shim6, NULL, 0));
 	shim6_watch_close(watch);
 	shim6_close(shim6);

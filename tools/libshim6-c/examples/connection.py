@@ -15,6 +15,12 @@ class Context(ctypes.Structure):
     _fields_ += [(name, ctypes.c_uint64) for name in ("rx_age", "tx_age")]
 
 
+class Locator(ctypes.Structure):
+    """struct shim6_locator of include/shim6.h"""
+    _fields_ = [("address", ctypes.c_ubyte * 16)]
+    _fields_ += [(name, ctypes.c_uint32) for name in ("status", "flags", "priority", "weight", "ifindex", "contexts")]
+
+
 def text(octets):
     return socket.inet_ntop(socket.AF_INET6, bytes(octets))
 
@@ -22,10 +28,14 @@ def text(octets):
 library = ctypes.CDLL(sys.argv[1], use_errno=True)
 library.shim6_open.restype = ctypes.c_void_p
 library.shim6_error.restype = ctypes.c_char_p
-for function in ("shim6_contexts", "shim6_context_of", "shim6_close"):
-    getattr(library, function).argtypes = [ctypes.c_void_p] + {
-        "shim6_contexts": [ctypes.POINTER(Context), ctypes.c_uint32],
-        "shim6_context_of": [ctypes.c_int, ctypes.POINTER(Context)], "shim6_close": []}[function]
+for function, more in {
+    "shim6_contexts": [ctypes.POINTER(Context), ctypes.c_uint32],
+    "shim6_context_of": [ctypes.c_int, ctypes.POINTER(Context)],
+    "shim6_locators": [ctypes.POINTER(Locator), ctypes.c_uint32],
+    "shim6_locator_del": [ctypes.c_ubyte * 16],
+    "shim6_close": [],
+}.items():
+    getattr(library, function).argtypes = [ctypes.c_void_p] + more
 
 
 def check(result):
@@ -46,4 +56,10 @@ with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as connection:
 contexts = (Context * 64)()
 count = check(library.shim6_contexts(shim6, contexts, 64))
 print("contexts:", count, sorted(c.id for c in contexts[:count]))
+locators = (Locator * 64)()
+count = check(library.shim6_locators(shim6, locators, 64))
+print("locators:", count, [text(locator.address) for locator in locators[:count]])
+if os.geteuid() != 0:
+    refused = library.shim6_locator_del(shim6, locators[0].address)
+    print("taking one out of use:", refused, os.strerror(ctypes.get_errno()))
 library.shim6_close(shim6)

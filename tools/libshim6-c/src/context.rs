@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
-//! Contexts and addresses as C has them.
+//! Contexts: asking for them, and acting on them.
 
-use libshim6::spec::{Enumeration, ReapState};
-use libshim6::{Context, Pair};
-use std::net::Ipv6Addr;
-
-/// `struct in6_addr`, which need not be aligned.
-pub(crate) type Address = [u8; 16];
+use crate::error::{given, outcome, Failure};
+use crate::ffi::{descriptor, places};
+use crate::{pair, Address};
+use libc::c_int;
+use libshim6::spec::{ContextState, Enumeration, ReapState};
+use libshim6::{Answer, Client, Context, ContextFilter, ContextSelector};
+use std::mem::MaybeUninit;
+use std::time::Duration;
 
 /// `struct shim6_context`.
 #[repr(C)]
@@ -45,16 +47,163 @@ impl RawContext {
     }
 }
 
-/// Reads two addresses.
+/// `shim6_supports`.
+#[no_mangle]
+pub extern "C" fn shim6_supports(
+    shim6: Option<&mut Client>,
+    local: Option<&Address>,
+    peer: Option<&Address>,
+    timeout: u32,
+) -> c_int {
+    outcome(|| {
+        match given(shim6)?.supports(pair(local, peer)?, Duration::from_millis(timeout.into()))? {
+            Answer::Yes => Ok(1),
+            Answer::No | Answer::Silence => Ok(0),
+            Answer::None => Err(Failure::new(
+                libc::ETIMEDOUT,
+                "the peer has not answered yet",
+            )),
+        }
+    })
+}
+
+/// `shim6_pair_set`.
+#[no_mangle]
+pub extern "C" fn shim6_pair_set(
+    shim6: Option<&mut Client>,
+    local: Option<&Address>,
+    peer: Option<&Address>,
+    timeout: u32,
+) -> c_int {
+    outcome(|| {
+        let timeout = Duration::from_millis(timeout.into());
+        let context = given(shim6)?.establish(pair(local, peer)?, timeout)?;
+        match (context.state, context.answer()) {
+            (ContextState::Established, _) => Ok(0),
+            (_, Answer::No | Answer::Silence) => Err(Failure::new(
+                libc::ECONNREFUSED,
+                "the peer does not speak Shim6",
+            )),
+            (_, Answer::Yes | Answer::None) => Err(Failure::new(
+                libc::ETIMEDOUT,
+                "the exchange is not over yet",
+            )),
+        }
+    })
+}
+
+/// `shim6_pair_unset`.
+#[no_mangle]
+pub extern "C" fn shim6_pair_unset(
+    shim6: Option<&mut Client>,
+    local: Option<&Address>,
+    peer: Option<&Address>,
+) -> c_int {
+    outcome(|| {
+        let ulids = pair(local, peer)?;
+        given(shim6)?.remove_context(ContextSelector::Ulids(ulids, 0))?;
+        Ok(0)
+    })
+}
+
+/// `shim6_context_get`.
+#[no_mangle]
+pub extern "C" fn shim6_context_get(
+    shim6: Option<&mut Client>,
+    local: Option<&Address>,
+    peer: Option<&Address>,
+    fii: u32,
+    context: Option<&mut MaybeUninit<RawContext>>,
+) -> c_int {
+    outcome(|| {
+        let (ulids, place) = (pair(local, peer)?, given(context)?);
+        let found = given(shim6)?.context(ContextSelector::Ulids(ulids, fii))?;
+        place.write(RawContext::of(&found));
+        Ok(0)
+    })
+}
+
+/// `shim6_context_of`.
 ///
 /// # Safety
 ///
-/// Both must be readable.
-pub(crate) unsafe fn read_pair(local: *const Address, peer: *const Address) -> Pair {
-    // SAFETY: what the caller promises.
-    let (local, peer) = unsafe { (local.read(), peer.read()) };
-    Pair {
-        local: Ipv6Addr::from(local),
-        peer: Ipv6Addr::from(peer),
-    }
+/// `fd` must stay open for the call.
+#[no_mangle]
+pub unsafe extern "C" fn shim6_context_of(
+    shim6: Option<&mut Client>,
+    fd: c_int,
+    context: Option<&mut MaybeUninit<RawContext>>,
+) -> c_int {
+    outcome(|| {
+        // SAFETY: what the caller promises.
+        let socket = unsafe { descriptor(fd) }?;
+        let place = given(context)?;
+        let found = given(shim6)?.context_of(&socket)?;
+        place.write(RawContext::of(&found));
+        Ok(0)
+    })
+}
+
+/// `shim6_contexts`.
+///
+/// # Safety
+///
+/// `contexts` must be writable for `room` contexts.
+#[no_mangle]
+pub unsafe extern "C" fn shim6_contexts(
+    shim6: Option<&mut Client>,
+    contexts: *mut MaybeUninit<RawContext>,
+    room: u32,
+) -> c_int {
+    outcome(|| {
+        // SAFETY: what the caller promises.
+        let places = unsafe { places(contexts, room) }?;
+        let found = given(shim6)?.contexts(&ContextFilter::default())?.items;
+        for (place, context) in places.iter_mut().zip(&found) {
+            place.write(RawContext::of(context));
+        }
+        Ok(c_int::try_from(found.len()).unwrap_or(c_int::MAX))
+    })
+}
+
+/// `shim6_explore`.
+#[no_mangle]
+pub extern "C" fn shim6_explore(shim6: Option<&mut Client>, id: u32) -> c_int {
+    outcome(|| {
+        given(shim6)?.explore(ContextSelector::Id(id))?;
+        Ok(0)
+    })
+}
+
+/// `shim6_probe`.
+#[no_mangle]
+pub extern "C" fn shim6_probe(
+    shim6: Option<&mut Client>,
+    id: u32,
+    local: Option<&Address>,
+    peer: Option<&Address>,
+) -> c_int {
+    outcome(|| {
+        let over = match (local, peer) {
+            (None, None) => None,
+            both => Some(pair(both.0, both.1)?),
+        };
+        given(shim6)?.probe(ContextSelector::Id(id), over)?;
+        Ok(0)
+    })
+}
+
+/// `shim6_switch`.
+#[no_mangle]
+pub extern "C" fn shim6_switch(
+    shim6: Option<&mut Client>,
+    id: u32,
+    local: Option<&Address>,
+    peer: Option<&Address>,
+) -> c_int {
+    outcome(|| {
+        let to = pair(local, peer)?;
+        given(shim6)?.switch(ContextSelector::Id(id), to)?;
+        Ok(0)
+    })
 }

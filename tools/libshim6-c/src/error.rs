@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 //! Errors as C has them: `errno`, and a sentence for each thread.
 
+use crate::ffi::set_errno;
 use libc::{c_char, c_int};
+use libshim6::socket::SocketError;
 use libshim6::Error;
 use std::cell::RefCell;
 use std::ffi::CString;
@@ -16,29 +18,67 @@ pub extern "C" fn shim6_error() -> *const c_char {
     SENTENCE.with_borrow(|sentence| sentence.as_ptr())
 }
 
-/// Keeps the sentence, sets `errno`, and returns -1.
-pub(crate) fn fail_with(errno: c_int, sentence: &str) -> c_int {
-    let without_nul: Vec<u8> = sentence.bytes().filter(|octet| *octet != 0).collect();
-    SENTENCE.set(CString::new(without_nul).unwrap_or_default());
-    // SAFETY: `errno` of this thread is there as long as the thread.
-    unsafe { *libc::__errno_location() = errno };
-    -1
+/// Why a function fails.
+pub(crate) struct Failure {
+    errno: c_int,
+    sentence: String,
 }
 
-/// The failure of a request.
-pub(crate) fn fail(error: &Error) -> c_int {
-    let errno = match error {
-        Error::NotLoaded => libc::ENOENT,
-        Error::Malformed(_) => libc::EPROTO,
-        error => error.errno().unwrap_or(libc::EIO),
-    };
-    fail_with(errno, &error.to_string())
-}
-
-/// 0 or the failure.
-pub(crate) fn outcome(result: Result<(), Error>) -> c_int {
-    match result {
-        Ok(()) => 0,
-        Err(error) => fail(&error),
+impl Failure {
+    pub(crate) fn new(errno: c_int, sentence: &str) -> Failure {
+        Failure {
+            errno,
+            sentence: sentence.to_owned(),
+        }
     }
+
+    /// A null pointer where there must be none.
+    pub(crate) fn null() -> Failure {
+        Failure::new(libc::EFAULT, "a null pointer")
+    }
+
+    /// Keeps the sentence, and sets `errno`.
+    fn tell(self) {
+        let without_nul: Vec<u8> = self.sentence.bytes().filter(|octet| *octet != 0).collect();
+        SENTENCE.set(CString::new(without_nul).unwrap_or_default());
+        set_errno(self.errno);
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        let errno = match &error {
+            Error::NotLoaded => libc::ENOENT,
+            Error::Malformed(_) => libc::EPROTO,
+            error => error.errno().unwrap_or(libc::EIO),
+        };
+        Failure::new(errno, &error.to_string())
+    }
+}
+
+impl From<SocketError> for Failure {
+    fn from(error: SocketError) -> Failure {
+        Failure::new(error.errno(), &error.to_string())
+    }
+}
+
+/// What a pointer points to.
+pub(crate) fn given<T>(pointer: Option<T>) -> Result<T, Failure> {
+    pointer.ok_or_else(Failure::null)
+}
+
+/// The result of a function: what it is, or -1.
+pub(crate) fn outcome(act: impl FnOnce() -> Result<c_int, Failure>) -> c_int {
+    act().unwrap_or_else(|failure| {
+        failure.tell();
+        -1
+    })
+}
+
+/// A handle for C to keep; null if there is none.
+pub(crate) fn handle<T>(opened: Result<T, Error>) -> Option<Box<T>> {
+    opened
+        .map(Box::new)
+        .map_err(|error| Failure::from(error).tell())
+        .ok()
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 //! Sockets: the options of RFC 6316 that most programs want, each by one call.
 
-use crate::context::Address;
-use crate::error::fail_with;
+use crate::error::{outcome, Failure};
+use crate::ffi::descriptor;
+use crate::Address;
 use libc::c_int;
 use libshim6::socket::{Direction, Indicator, ShimSocket, Side, SocketError};
 use std::net::Ipv6Addr;
-use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
 /// Does something with a socket; the result of C.
@@ -18,15 +18,11 @@ unsafe fn with(
     fd: c_int,
     act: impl FnOnce(&ShimSocket<'_>) -> Result<c_int, SocketError>,
 ) -> c_int {
-    if fd < 0 {
-        return fail_with(libc::EBADF, "no descriptor");
-    }
-    // SAFETY: what the caller promises; it is not -1.
-    let socket = unsafe { BorrowedFd::borrow_raw(fd) };
-    match act(&ShimSocket::new(&socket)) {
-        Ok(result) => result,
-        Err(error) => fail_with(error.errno(), &error.to_string()),
-    }
+    outcome(|| {
+        // SAFETY: what the caller promises.
+        let socket = unsafe { descriptor(fd) }?;
+        act(&ShimSocket::new(&socket)).map_err(Failure::from)
+    })
 }
 
 /// `shim6_socket_get`.
@@ -55,37 +51,25 @@ pub unsafe extern "C" fn shim6_socket_set(fd: c_int, on: c_int) -> c_int {
 ///
 /// # Safety
 ///
-/// `fd` must stay open for the call; each address must be null or readable.
+/// `fd` must stay open for the call.
 #[no_mangle]
 pub unsafe extern "C" fn shim6_socket_use(
     fd: c_int,
-    local: *const Address,
-    peer: *const Address,
+    local: Option<&Address>,
+    peer: Option<&Address>,
 ) -> c_int {
+    let address = |octets: &Address| Ipv6Addr::from(*octets);
+    let choose = |socket: &ShimSocket<'_>| {
+        let before = socket.chosen(Side::Local)?.map(|locator| locator.address);
+        socket.choose(Side::Local, local.map(address))?;
+        if let Err(error) = socket.choose(Side::Peer, peer.map(address)) {
+            socket.choose(Side::Local, before)?;
+            return Err(error);
+        }
+        Ok(0)
+    };
     // SAFETY: what the caller promises.
-    let (local, peer) = unsafe { (address(local), address(peer)) };
-    // SAFETY: what the caller promises.
-    unsafe {
-        with(fd, |socket| {
-            let before = socket.chosen(Side::Local)?.map(|locator| locator.address);
-            socket.choose(Side::Local, local)?;
-            if let Err(error) = socket.choose(Side::Peer, peer) {
-                socket.choose(Side::Local, before)?;
-                return Err(error);
-            }
-            Ok(0)
-        })
-    }
-}
-
-/// An address, or none where there is a null pointer.
-///
-/// # Safety
-///
-/// `place` must be null or readable.
-unsafe fn address(place: *const Address) -> Option<Ipv6Addr> {
-    // SAFETY: it is not null, so it is readable.
-    (!place.is_null()).then(|| unsafe { place.read() }.into())
+    unsafe { with(fd, choose) }
 }
 
 /// `shim6_socket_test`.
@@ -95,14 +79,12 @@ unsafe fn address(place: *const Address) -> Option<Ipv6Addr> {
 /// `fd` must stay open for the call.
 #[no_mangle]
 pub unsafe extern "C" fn shim6_socket_test(fd: c_int) -> c_int {
+    let doubt = |socket: &ShimSocket<'_>| {
+        socket.feed_back(Direction::Outbound, Indicator::Unsatisfactory)?;
+        Ok(0)
+    };
     // SAFETY: what the caller promises.
-    unsafe {
-        with(fd, |socket| {
-            socket
-                .feed_back(Direction::Outbound, Indicator::Unsatisfactory)
-                .map(|()| 0)
-        })
-    }
+    unsafe { with(fd, doubt) }
 }
 
 /// `shim6_socket_timeout`.
