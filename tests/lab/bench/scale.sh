@@ -1,57 +1,120 @@
 # SPDX-License-Identifier: GPL-2.0
-# What many contexts cost, inside the machine, on virtual time: memory of the kernel, the cost of a packet of one of them, their
-# share of an idle processor, and how long it takes to show and to remove them all.
+# What many contexts cost, inside the machine, on virtual time: setting them up, memory, packets, an idle processor's share, and how
+# long showing and removing them all holds the processor.
 #
-# The numbers of contexts are the names in /lab/list, contexts.N; what comes of each is reported as a line "RUN {...}". Peers of all
-# but one context do not exist: their contexts are asked for by hand.
+# The numbers of contexts are the names in /lab/list, contexts.N, ascending. Each result is reported as a line "RUN {...}".
+# /lab/runs says how often the cost of a packet is measured.
+#
+# Two hosts c and s with one context, and beside them gen: one link to s, at whose far end there are as many peers as are wanted.
+# They exist as far as messages of Shim6 go, and s makes its contexts with them by the exchange of RFC 5533.
 LIB=/lab/lib OUT=/lab/out
 . "$LIB/scenario.sh"
 . "$LIB/pairs.sh"
 RUNS=$(cat /lab/runs)
+CELLS=$(tr '\n' ' ' < /lab/list)
 STREAM=12000000		# octets
+SPREAD=20000		# datagrams
+AT_ONCE=64		# peers that are in the middle of the exchange
 trap 'pairs_down; module_loaded && module_unload; rm -rf "$WORK"' EXIT
 
-slab_octets() { awk '/^Slab:/ { print $2 * 1024 }' /proc/meminfo; }
-busy_ticks() { awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 }' /proc/stat; }
-# settled: what was freed is given back before anything is weighed.
-settled() { sync; echo 3 > /proc/sys/vm/drop_caches; sleep 1; }
-has_contexts() { [ "$(c shim6 -j stats show contexts | tr -dc '0-9')" -ge "$1" ]; }
+report() { echo "RUN {$1, ${2#\{}"; }
 
-# fill N: contexts with peers that do not exist, until there are N.
-fill() {
-	awk -v local="$(source_address)" -v from="$HAVE" -v to="$1" 'BEGIN {
-		for (n = from; n < to; n++) printf "context add local %s peer 2001:db8:ffff:%x::%x\n", local, n / 65536, n % 65536 + 1
-	}' > "$WORK/fill"
-	c shim6 -batch "$WORK/fill" > "$WORK/said" 2>&1 || { tail -3 "$WORK/said"; return 1; }
-	HAVE=$1
+# ---- the peers ----
+
+gen_up() {
+	make_namespace gen
+	ip link add g0 netns gen address 02:00:00:00:00:0f type veth peer name g0 netns "s-$STACK" address 02:00:00:00:00:06
+	ip -n gen link set g0 up
+	ip -n "s-$STACK" -batch - <<-E
+	link set g0 up
+	addr add fe80::6/64 dev g0 nodad
+	neigh replace fe80::f lladdr 02:00:00:00:00:0f dev g0
+	route add 2001:db8:f000::/48 via fe80::f dev g0
+	E
+	# gen's own kernel has no part in it.
+	in_ns gen nft -f - <<-E
+	table netdev none {
+		chain c { type filter hook ingress device g0 priority 0; policy drop; }
+	}
+	E
 }
+GEN="gen g0 02:00:00:00:00:06"
+contexts_of_s() { s shim6 -j stats show contexts | tr -dc '0-9'; }
+has_contexts() { [ "$(contexts_of_s)" -ge "$1" ]; }
+
+# ---- what is weighed ----
+
+# Slabs, and the tables that are too large for them.
+kernel_octets() { awk '/^(Slab|VmallocUsed):/ { n += $2 * 1024 } END { print n }' /proc/meminfo; }
+busy_ticks() { awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 }' /proc/stat; }
+# What was freed is given back before anything is weighed: caches are dropped until that changes nothing any more.
+is_settled() {
+	sync
+	echo 3 > /proc/sys/vm/drop_caches
+	OCTETS=$(kernel_octets)
+	[ $((OCTETS - LAST_OCTETS)) -lt 65536 ] && [ $((LAST_OCTETS - OCTETS)) -lt 65536 ] && return 0
+	LAST_OCTETS=$OCTETS
+	false
+}
+weigh() {
+	LAST_OCTETS=0
+	wait_for 20 is_settled > /dev/null
+	OCTETS=$(kernel_octets)
+}
+# idle_share: of the processor's time, what is not idle in twenty seconds in which nothing is done on purpose.
+idle_share() {
+	local busy
+	busy=$(busy_ticks)
+	sleep 20	# this is what is measured
+	awk -v t=$(($(busy_ticks) - busy)) 'BEGIN { print t / 2000 }'
+}
+stream() { "$TRAFFIC" bulk tcp "$1" "c-$STACK" "$(source_address)" "s-$STACK" "$(target)" 2> "$WORK/run.err"; }
+
+# ---- contexts.N ----
+
+initiate() { "$TRAFFIC" peers-initiate $GEN "$(target)" "$1" "$2" "$3"; } # FIRST COUNT AT_ONCE
 
 measure_contexts() { # N
-	local before after added run said idle shown
-	settled; before=$(slab_octets); added=$HAVE
-	fill "$1" && has_contexts "$1" || { echo "no $1 contexts"; return 1; }
-	settled; after=$(slab_octets); added=$(($1 - added))
-	idle=$(busy_ticks); sleep 20; idle=$(($(busy_ticks) - idle))
-	shown=$(now_ms); c shim6 -j context show > /dev/null; shown=$(($(now_ms) - shown))
-	run=0
+	local added=$(($1 - HAVE)) before said octets idle run=0
+	weigh
+	before=$OCTETS
+	if [ $added -gt 0 ]; then
+		said=$(initiate $((HAVE - 1)) $added $AT_ONCE)
+		HAVE=$1
+		report "\"what\": \"responder\", \"contexts\": $1, \"at_once\": $AT_ONCE" "$said"
+	fi
+	has_contexts "$1" || { echo "no $1 contexts"; return 1; }
+	weigh
+	octets=$(((OCTETS - before) / (added > 0 ? added : 1)))
+	grep -E '^(shim6|kmalloc|radix|timer)' /proc/slabinfo > "$OUT/slabinfo.$1"
+	idle=$(idle_share)
+	report "\"what\": \"memory\", \"contexts\": $1, \"added\": $added, \"octets_per_context\": $octets" "\"idle_share\": $idle}"
+	report "\"what\": \"show\", \"contexts\": $1" "$("$TRAFFIC" held ip netns exec "s-$STACK" sh -c 'shim6 -j context show > /dev/null')"
 	while [ $run -lt "$RUNS" ]; do
 		run=$((run + 1))
-		said=$("$TRAFFIC" bulk tcp $STREAM "c-$STACK" "$(source_address)" "s-$STACK" "$(target)" 2> "$WORK/run.err")
+		said=$(stream $STREAM)
 		[ -n "$said" ] || { cat "$WORK/run.err"; return 1; }
-		echo "RUN {\"contexts\": $1, \"run\": $run, \"slab_octets_per_context\": $(((after - before) / (added > 0 ? added : 1))), \"idle_share\": $(awk -v t="$idle" 'BEGIN { print t / 2000 }'), \"show_ms\": $shown, ${said#\{}"
+		report "\"what\": \"packet\", \"traffic\": \"tcp\", \"contexts\": $1, \"run\": $run" "$said"
+		said=$("$TRAFFIC" spread "s-$STACK" "$(target)" "$([ "$1" -gt 1 ] && echo $(($1 - 1)) || echo 1)" $SPREAD)
+		report "\"what\": \"packet\", \"traffic\": \"spread\", \"contexts\": $1, \"run\": $run" "$said"
 	done
 }
+
+# ---- the bench ----
 
 modprobe -q veth
 module_load || exit 1
 STACK=shim6-ulid
 pair $STACK
-up_shim6 || exit 1
+up_shim6 && gen_up || exit 1
 for h in c s; do $h ethtool -K e0 tso off gso off gro off > /dev/null; done
-must c shim6 set max-contexts 2000000
+must s shim6 set max-contexts 2000000 && must s shim6 set reply-limit 1000000 && must s shim6 set idle-timeout 86400000 || exit 1
 HAVE=1
-for cell in $(tr '\n' ' ' < /lab/list); do measure_contexts "${cell#contexts.}" || exit 1; done
-began=$(now_ms)
-pairs_down
-module_unload || exit 1
-echo "RUN {\"contexts\": $HAVE, \"unload_ms\": $(($(now_ms) - began)), \"left\": $(dmesg | grep -c 'shim6: unloaded, [0-9]')}"
+for cell in $CELLS; do
+	case $cell in
+	contexts.*) measure_contexts "${cell#*.}" ;;
+	esac || exit 1
+done
+report "\"what\": \"flush\", \"contexts\": $HAVE" "$("$TRAFFIC" held ip netns exec "s-$STACK" shim6 context flush)"
+report "\"what\": \"unload\", \"contexts\": $HAVE" "$("$TRAFFIC" held rmmod shim6)"
+report '"what": "left"' "{\"clean\": $(dmesg | grep -q 'shim6: unloaded, nothing is left' && echo true || echo false)}"

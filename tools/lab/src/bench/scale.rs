@@ -18,6 +18,8 @@ const MOST_PER_PACKET: f64 = 1.15;
 const MOST_OCTETS: f64 = 1024.0;
 /// The most of an idle processor's time.
 const MOST_IDLE: f64 = 0.01;
+/// The longest that the kernel may hold the processor at a stretch, in milliseconds.
+const MOST_HELD_MS: f64 = 10.0;
 /// Fewer contexts than this are weighed together with everything else that the kernel allocates meanwhile.
 const WEIGHABLE: u64 = 10_000;
 
@@ -39,42 +41,60 @@ pub fn run(layout: &Layout, wish: &Wish) -> Result<bool, Failure> {
         },
     )?;
     write(layout, "scale", &records)?;
-    let median = |contexts: u64, key: &str| {
-        let values = records
-            .iter()
-            .filter(|r| r["contexts"] == contexts && r[key].is_number())
-            .map(|r| r[key].as_f64());
+    let median = |contexts: u64, what: &str, traffic: Option<&str>, key: &str| {
+        let is_it = |r: &&Value| {
+            r["contexts"] == contexts
+                && r["what"] == what
+                && traffic.is_none_or(|t| r["traffic"] == t)
+        };
+        let values = records.iter().filter(is_it).map(|r| r[key].as_f64());
         spread(values).map(|spread| spread.median)
     };
     println!(
-        "\n{:>9} {:>13} {:>8} {:>15} {:>8} {:>9}",
-        "contexts", "instr/packet", "ratio", "octets/context", "idle", "show, ms"
+        "\n{:>9} {:>14} {:>7} {:>14} {:>7} {:>15} {:>8}",
+        "contexts", "instr/packet", "ratio", "each another", "ratio", "octets/context", "idle"
     );
     let mut is_well = !cells.is_empty();
-    let first = median(CONTEXTS[0], "ns_per_packet");
     for number in CONTEXTS {
         if !wish.wants(&format!("contexts.{number}")) {
             continue;
         }
-        let (Some(cost), Some(octets), Some(idle), Some(show)) = (
-            median(number, "ns_per_packet"),
-            median(number, "slab_octets_per_context"),
-            median(number, "idle_share"),
-            median(number, "show_ms"),
+        let cost = |traffic| median(number, "packet", Some(traffic), "ns_per_packet");
+        let first = |traffic| median(CONTEXTS[0], "packet", Some(traffic), "ns_per_packet");
+        let (Some(stream), Some(each), Some(octets), Some(idle)) = (
+            cost("tcp"),
+            cost("spread"),
+            median(number, "memory", None, "octets_per_context"),
+            median(number, "memory", None, "idle_share"),
         ) else {
             println!("{number:>9} was not measured");
             is_well = false;
             continue;
         };
-        let ratio = first.map_or(1.0, |first| cost / first);
-        println!("{number:>9} {cost:>13.0} {ratio:>8.3} {octets:>15.0} {idle:>8.4} {show:>9.0}");
-        is_well &= ratio <= MOST_PER_PACKET && idle < MOST_IDLE;
+        let ratios = [
+            first("tcp").map_or(1.0, |first| stream / first),
+            first("spread").map_or(1.0, |first| each / first),
+        ];
+        println!(
+            "{number:>9} {stream:>14.0} {:>7.3} {each:>14.0} {:>7.3} {octets:>15.0} {idle:>8.4}",
+            ratios[0], ratios[1]
+        );
+        is_well &= ratios.iter().all(|ratio| *ratio <= MOST_PER_PACKET) && idle < MOST_IDLE;
         is_well &= number < WEIGHABLE || octets <= MOST_OCTETS;
     }
-    let unload = records.iter().find(|r| r["unload_ms"].is_number());
-    println!(
-        "removing them all and unloading: {} ms of the machine's time",
-        unload.map_or(&Value::Null, |r| &r["unload_ms"])
-    );
-    Ok(is_well && unload.is_some_and(|r| r["left"] == 0))
+    for record in &records {
+        if let Some(established) = record["established"].as_f64() {
+            let rate = established / record["seconds"].as_f64().unwrap_or(f64::NAN);
+            println!("set up as responder: {established} contexts, {rate:.0} a second, both ends on one processor");
+        }
+        if let Some(held) = record["held_ms"].as_f64() {
+            println!(
+                "{} of {} contexts: {} s, the processor held for {held} ms at most",
+                record["what"], record["contexts"], record["seconds"]
+            );
+            is_well &= held <= MOST_HELD_MS && record["well"] == true;
+        }
+    }
+    let is_clean = records.iter().any(|r| r["clean"] == true);
+    Ok(is_well && is_clean)
 }

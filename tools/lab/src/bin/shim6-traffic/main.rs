@@ -6,8 +6,12 @@
 
 mod across;
 mod bulk;
+mod held;
+mod link;
 mod outage;
+mod peers;
 mod place;
+mod spread;
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -21,7 +25,11 @@ const USAGE: &str = "usage: shim6-traffic serve PORT | echo PORT ADDRESS...
        shim6-traffic talk tcp|udp ADDRESS PORT MESSAGES INTERVAL_MS OCTETS [GIVE_UP_SECONDS [PROGRESS_FILE]]
        shim6-traffic meter COPY SAMPLES
        shim6-traffic across tcp|mptcp|tcp-sparse|mptcp-sparse|udp|udp-one-way FAIL_MS TAIL_MS CAP_MS FIFO HOST ADDRESS PEER ADDRESS [SAMPLES]
-       shim6-traffic bulk tcp OCTETS | udp|udp-gso SIZE COUNT  HOST ADDRESS PEER ADDRESS";
+       shim6-traffic bulk tcp OCTETS | udp|udp-gso SIZE COUNT  HOST ADDRESS PEER ADDRESS
+       shim6-traffic peers-initiate HOST DEVICE HARDWARE_ADDRESS TARGET FIRST COUNT AT_ONCE
+       shim6-traffic peers-respond HOST DEVICE HARDWARE_ADDRESS COUNT IDLE_MS
+       shim6-traffic spread HOST ADDRESS PEERS COUNT
+       shim6-traffic held COMMAND...";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -34,6 +42,10 @@ fn main() -> ExitCode {
         ["meter", copy, samples] => meter(copy, samples),
         ["across", rest @ ..] if rest.len() >= 9 => across::run(rest),
         ["bulk", rest @ ..] if rest.len() >= 6 => bulk::run(rest),
+        ["peers-initiate", rest @ ..] => peers::initiate(rest),
+        ["peers-respond", rest @ ..] => peers::respond(rest),
+        ["spread", rest @ ..] => spread::run(rest),
+        ["held", rest @ ..] => held::run(rest),
         _ => Err(io::Error::new(io::ErrorKind::InvalidInput, USAGE)),
     };
     match done {

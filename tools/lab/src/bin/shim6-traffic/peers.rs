@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0
+//! Very many peers at the far end of one link, who set up contexts by the messages of RFC 5533: as initiators (I1, I2), or as
+//! responders to whatever initiator there is (R1, R2). They know their ULIDs only.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::Ipv6Addr;
+use std::time::{Duration, Instant};
+
+use shim6_core::wire::{Announcement, Fii, Message, Nonce, Tag, I1, I2, R1, R2};
+
+use crate::link::Link;
+
+/// The peers' prefix; they are numbered from 0.
+const PREFIX: [u16; 4] = [0x2001, 0xdb8, 0xf000, 0];
+/// When a message that was not answered is sent again (I1_TIMEOUT is 4 s).
+const PATIENCE: Duration = Duration::from_secs(4);
+/// What a responder's peers say that their validator is; they believe everything.
+const VALIDATOR: [u8; 16] = [7; 16];
+
+/// The address of a peer.
+pub fn address(peer: u32) -> Ipv6Addr {
+    let [a, b, c, d] = PREFIX;
+    Ipv6Addr::new(a, b, c, d, 0, 1, (peer >> 16) as u16, peer as u16)
+}
+
+/// The peer that has this address.
+fn peer_of(address: Ipv6Addr) -> Option<u32> {
+    let groups = address.segments();
+    groups
+        .starts_with(&PREFIX)
+        .then(|| u32::from(groups[6]) << 16 | u32::from(groups[7]))
+}
+
+/// The tag of a peer: each has another, and they look like none of a counter's.
+pub fn tag(peer: u32) -> Tag {
+    let mixed = u64::from(peer)
+        .wrapping_add(1)
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let [_, _, a, b, c, d, e, f] = mixed.to_be_bytes();
+    Tag::from_octets([a, b, c, d, e, f])
+}
+
+/// An I1 of a peer.
+pub fn i1(link: &Link, peer: u32, target: Ipv6Addr) -> io::Result<Vec<u8>> {
+    let message = I1 {
+        initiator_tag: tag(peer),
+        initiator_nonce: Nonce(peer),
+        ulids: None,
+        fii: Fii::DEFAULT,
+    };
+    link.frame(address(peer), target, |room| message.emit(room).ok())
+}
+
+/// The I2 of a peer to this R1.
+pub fn i2(link: &Link, peer: u32, target: Ipv6Addr, r1: &R1<'_>) -> io::Result<Vec<u8>> {
+    let message = I2 {
+        initiator_tag: tag(peer),
+        initiator_nonce: Nonce(peer),
+        responder_nonce: r1.responder_nonce,
+        validator: r1.validator,
+        ulids: None,
+        fii: Fii::DEFAULT,
+        announcement: Announcement::NOTHING,
+    };
+    link.frame(address(peer), target, |room| message.emit(room).ok())
+}
+
+/// What a peer has sent that is not answered yet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    I1,
+    I2,
+    Done,
+}
+
+/// `HOST DEVICE HARDWARE_ADDRESS TARGET FIRST COUNT AT_ONCE`: peers FIRST and following ask TARGET for a context each, so many of
+/// them at a time. Prints how many have got one, how long it took, and how many messages had to be sent again.
+pub fn initiate(words: &[&str]) -> io::Result<()> {
+    let [host, device, far, target, first, count, at_once] = words else {
+        return Err(io::Error::other(crate::USAGE));
+    };
+    let link = Link::open(host, device, far)?;
+    let target: Ipv6Addr = crate::number(target)?;
+    let (first, count, at_once): (u32, u32, usize) = (
+        crate::number(first)?,
+        crate::number(count)?,
+        crate::number(at_once)?,
+    );
+    let mut stages = vec![Stage::I1; count as usize];
+    let mut waiting: VecDeque<(u32, Instant)> = VecDeque::new();
+    let mut buffer = vec![0u8; 4096];
+    let (mut next, mut under_way, mut done, mut again) = (0u32, 0usize, 0u32, 0u64);
+    let began = Instant::now();
+    let mut last = began;
+    while done < count && last.elapsed() < 4 * PATIENCE {
+        while next < count && under_way < at_once {
+            link.send(&i1(&link, first + next, target)?)?;
+            waiting.push_back((next, Instant::now()));
+            next += 1;
+            under_way += 1;
+        }
+        let mut heard = false;
+        while let Some(received) = link.receive(&mut buffer)? {
+            let Some(peer) =
+                peer_of(received.destination).filter(|peer| (first..first + next).contains(peer))
+            else {
+                continue;
+            };
+            let stage = &mut stages[(peer - first) as usize];
+            match Message::parse(received.message) {
+                Ok(Message::R1(r1)) if *stage == Stage::I1 => {
+                    *stage = Stage::I2;
+                    link.send(&i2(&link, peer, target, &r1)?)?;
+                }
+                Ok(Message::R2(_)) if *stage != Stage::Done => {
+                    *stage = Stage::Done;
+                    done += 1;
+                    under_way -= 1;
+                }
+                _ => continue,
+            }
+            heard = true;
+        }
+        if heard {
+            last = Instant::now();
+            continue;
+        }
+        // Whoever got no answer for long begins anew.
+        while let Some(&(peer, since)) = waiting.front() {
+            if stages[peer as usize] == Stage::Done {
+                waiting.pop_front();
+            } else if since.elapsed() >= PATIENCE {
+                waiting.pop_front();
+                stages[peer as usize] = Stage::I1;
+                link.send(&i1(&link, first + peer, target)?)?;
+                waiting.push_back((peer, Instant::now()));
+                again += 1;
+            } else {
+                break;
+            }
+        }
+        if under_way == at_once || next == count {
+            link.wait(Duration::from_millis(20))?;
+        }
+    }
+    println!(
+        "{{\"established\": {done}, \"seconds\": {:.6}, \"sent_again\": {again}}}",
+        (last - began).as_secs_f64()
+    );
+    Ok(())
+}
+
+/// `HOST DEVICE HARDWARE_ADDRESS COUNT IDLE_MS`: every peer answers, until COUNT contexts are set up or nothing came for so long.
+/// Prints how many, and the time from the first I1 to the last R2.
+pub fn respond(words: &[&str]) -> io::Result<()> {
+    let [host, device, far, count, idle] = words else {
+        return Err(io::Error::other(crate::USAGE));
+    };
+    let link = Link::open(host, device, far)?;
+    let (count, idle): (u32, u64) = (crate::number(count)?, crate::number(idle)?);
+    let idle = Duration::from_millis(idle);
+    let mut known = vec![false; count as usize];
+    let mut buffer = vec![0u8; 4096];
+    let (mut began, mut last) = (None, Instant::now());
+    let (mut done, mut i1s) = (0u32, 0u64);
+    while done < count && last.elapsed() < idle {
+        let Some(received) = link.receive(&mut buffer)? else {
+            link.wait(Duration::from_millis(20))?;
+            continue;
+        };
+        let Some(peer) = peer_of(received.destination).filter(|peer| *peer < count) else {
+            continue;
+        };
+        last = Instant::now();
+        began.get_or_insert(last);
+        let (from, to) = (received.destination, received.source);
+        let answer = match Message::parse(received.message) {
+            Ok(Message::I1(i1)) => {
+                i1s += 1;
+                let message = R1 {
+                    initiator_nonce: i1.initiator_nonce,
+                    responder_nonce: Nonce(peer),
+                    validator: &VALIDATOR,
+                };
+                link.frame(from, to, |room| message.emit(room).ok())?
+            }
+            Ok(Message::I2(i2)) => {
+                if !std::mem::replace(&mut known[peer as usize], true) {
+                    done += 1;
+                }
+                let message = R2 {
+                    responder_tag: tag(peer),
+                    initiator_nonce: i2.initiator_nonce,
+                    announcement: Announcement::NOTHING,
+                };
+                link.frame(from, to, |room| message.emit(room).ok())?
+            }
+            _ => continue,
+        };
+        link.send(&answer)?;
+    }
+    let seconds = began.map_or(0.0, |began| (last - began).as_secs_f64());
+    println!("{{\"established\": {done}, \"seconds\": {seconds:.6}, \"i1\": {i1s}}}");
+    Ok(())
+}
