@@ -39,7 +39,7 @@ gen_up() {
 	E
 }
 GEN="gen g0 02:00:00:00:00:06"
-contexts_of_s() { s shim6 -j stats show contexts | tr -dc '0-9'; }
+contexts_of_s() { s shim6 -j stats show contexts | grep -o '[0-9][0-9]*' | head -1; }
 has_contexts() { [ "$(contexts_of_s)" -ge "$1" ]; }
 
 # ---- what is weighed ----
