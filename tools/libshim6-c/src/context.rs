@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 //! Contexts: asking for them, and acting on them.
 
-use crate::error::{given, outcome, Failure};
-use crate::ffi::{descriptor, places};
+use crate::error::{given, open, outcome, Failure};
+use crate::ffi::fill;
 use crate::{pair, Address};
 use libc::c_int;
 use libshim6::spec::{ContextState, Enumeration, ReapState};
 use libshim6::{Answer, Client, Context, ContextFilter, ContextSelector};
 use std::mem::MaybeUninit;
+use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
 /// `struct shim6_context`.
@@ -124,20 +125,14 @@ pub extern "C" fn shim6_context_get(
 }
 
 /// `shim6_context_of`.
-///
-/// # Safety
-///
-/// `fd` must stay open for the call.
 #[no_mangle]
-pub unsafe extern "C" fn shim6_context_of(
+pub extern "C" fn shim6_context_of(
     shim6: Option<&mut Client>,
-    fd: c_int,
+    fd: Option<BorrowedFd<'_>>,
     context: Option<&mut MaybeUninit<RawContext>>,
 ) -> c_int {
     outcome(|| {
-        // SAFETY: what the caller promises.
-        let socket = unsafe { descriptor(fd) }?;
-        let place = given(context)?;
+        let (socket, place) = (open(fd)?, given(context)?);
         let found = given(shim6)?.context_of(&socket)?;
         place.write(RawContext::of(&found));
         Ok(0)
@@ -156,13 +151,9 @@ pub unsafe extern "C" fn shim6_contexts(
     room: u32,
 ) -> c_int {
     outcome(|| {
-        // SAFETY: what the caller promises.
-        let places = unsafe { places(contexts, room) }?;
         let found = given(shim6)?.contexts(&ContextFilter::default())?.items;
-        for (place, context) in places.iter_mut().zip(&found) {
-            place.write(RawContext::of(context));
-        }
-        Ok(c_int::try_from(found.len()).unwrap_or(c_int::MAX))
+        // SAFETY: what the caller promises.
+        unsafe { fill(contexts, room, found.iter().map(RawContext::of)) }
     })
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 //! Errors as C has them: `errno`, and a sentence for each thread.
 
-use crate::ffi::set_errno;
+use errno::{set_errno, Errno};
 use libc::{c_char, c_int};
 use libshim6::socket::SocketError;
 use libshim6::Error;
 use std::cell::RefCell;
 use std::ffi::CString;
+use std::os::fd::BorrowedFd;
 
 thread_local! {
     static SENTENCE: RefCell<CString> = RefCell::new(CString::default());
@@ -41,7 +42,7 @@ impl Failure {
     fn tell(self) {
         let without_nul: Vec<u8> = self.sentence.bytes().filter(|octet| *octet != 0).collect();
         SENTENCE.set(CString::new(without_nul).unwrap_or_default());
-        set_errno(self.errno);
+        set_errno(Errno(self.errno));
     }
 }
 
@@ -65,6 +66,11 @@ impl From<SocketError> for Failure {
 /// What a pointer points to.
 pub(crate) fn given<T>(pointer: Option<T>) -> Result<T, Failure> {
     pointer.ok_or_else(Failure::null)
+}
+
+/// A descriptor. EBADF if it is -1; any other number that is none is the kernel's to refuse.
+pub(crate) fn open(fd: Option<BorrowedFd<'_>>) -> Result<BorrowedFd<'_>, Failure> {
+    fd.ok_or_else(|| Failure::new(libc::EBADF, "no descriptor"))
 }
 
 /// The result of a function: what it is, or -1.

@@ -2,7 +2,7 @@
 //! Local locators: asking for them, and changing what peers are told of them.
 
 use crate::error::{given, outcome, Failure};
-use crate::ffi::places;
+use crate::ffi::fill;
 use crate::Address;
 use libc::c_int;
 use libshim6::spec::Enumeration;
@@ -52,13 +52,9 @@ pub unsafe extern "C" fn shim6_locators(
     room: u32,
 ) -> c_int {
     outcome(|| {
-        // SAFETY: what the caller promises.
-        let places = unsafe { places(locators, room) }?;
         let found = given(shim6)?.locators()?.items;
-        for (place, locator) in places.iter_mut().zip(&found) {
-            place.write(RawLocator::of(locator));
-        }
-        Ok(c_int::try_from(found.len()).unwrap_or(c_int::MAX))
+        // SAFETY: what the caller promises.
+        unsafe { fill(locators, room, found.iter().map(RawLocator::of)) }
     })
 }
 
