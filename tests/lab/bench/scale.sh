@@ -18,6 +18,8 @@ AT_ONCE=64		# peers that are in the middle of the exchange
 trap 'pairs_down; module_loaded && module_unload; rm -rf "$WORK"' EXIT
 
 report() { echo "RUN {$1, ${2#\{}"; }
+# held COMMAND...: runs before all others itself, but not what it starts.
+held() { chrt --reset-on-fork --fifo 50 "$TRAFFIC" held "$@"; }
 
 # ---- the peers ----
 
@@ -40,6 +42,7 @@ gen_up() {
 }
 GEN="gen g0 02:00:00:00:00:06"
 contexts_of_s() { s shim6 -j stats show contexts | grep -o '[0-9][0-9]*' | head -1; }
+has_none() { [ "$(contexts_of_s)" = 0 ]; }
 has_contexts() { [ "$(contexts_of_s)" -ge "$1" ]; }
 
 # ---- what is weighed ----
@@ -89,7 +92,7 @@ measure_contexts() { # N
 	grep -E '^(shim6|kmalloc|radix|timer)' /proc/slabinfo > "$OUT/slabinfo.$1"
 	idle=$(idle_share)
 	report "\"what\": \"memory\", \"contexts\": $1, \"added\": $added, \"octets_per_context\": $octets" "\"idle_share\": $idle}"
-	report "\"what\": \"show\", \"contexts\": $1" "$("$TRAFFIC" held ip netns exec "s-$STACK" sh -c 'shim6 -j context show > /dev/null')"
+	report "\"what\": \"show\", \"contexts\": $1" "$(held ip netns exec "s-$STACK" sh -c 'shim6 -j context show > /dev/null')"
 	while [ $run -lt "$RUNS" ]; do
 		run=$((run + 1))
 		said=$(stream $STREAM)
@@ -110,11 +113,14 @@ up_shim6 && gen_up || exit 1
 for h in c s; do $h ethtool -K e0 tso off gso off gro off > /dev/null; done
 must s shim6 set max-contexts 2000000 && must s shim6 set reply-limit 1000000 && must s shim6 set idle-timeout 86400000 || exit 1
 HAVE=1
+# Somebody who lets nobody else run for a while is noticed, or the meter is worth nothing.
+report '"what": "meter"' "$(held chrt --fifo 60 sh -c 'i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done')"
 for cell in $CELLS; do
 	case $cell in
 	contexts.*) measure_contexts "${cell#*.}" ;;
 	esac || exit 1
 done
-report "\"what\": \"flush\", \"contexts\": $HAVE" "$("$TRAFFIC" held ip netns exec "s-$STACK" shim6 context flush)"
-report "\"what\": \"unload\", \"contexts\": $HAVE" "$("$TRAFFIC" held rmmod shim6)"
+report "\"what\": \"flush\", \"contexts\": $HAVE" "$(held ip netns exec "s-$STACK" shim6 context flush)"
+wait_for 5 has_none || { echo "$(contexts_of_s) contexts are left by the flush"; exit 1; }
+report "\"what\": \"unload\", \"contexts\": $HAVE" "$(held rmmod shim6)"
 report '"what": "left"' "{\"clean\": $(dmesg | grep -q 'shim6: unloaded, nothing is left' && echo true || echo false)}"

@@ -87,7 +87,14 @@ pub fn run(layout: &Layout, wish: &Wish) -> Result<bool, Failure> {
             let rate = established / record["seconds"].as_f64().unwrap_or(f64::NAN);
             println!("set up as responder: {established} contexts, {rate:.0} a second, both ends on one processor");
         }
-        if let Some(held) = record["held_ms"].as_f64() {
+        let Some(held) = record["held_ms"].as_f64() else {
+            continue;
+        };
+        if record["what"] == "meter" {
+            // Somebody held the processor on purpose, for longer than anything may.
+            println!("the meter: the processor held for {held} ms on purpose");
+            is_well &= held > MOST_HELD_MS;
+        } else {
             println!(
                 "{} of {} contexts: {} s, the processor held for {held} ms at most",
                 record["what"], record["contexts"], record["seconds"]

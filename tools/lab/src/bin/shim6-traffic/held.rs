@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-//! How long the kernel holds a processor at a stretch while a command runs: someone who runs before all others wants to wake up each
-//! millisecond, and notes by how much it was too late at worst.
+//! How long something holds the processor at a stretch while a command runs: someone who runs before all others wants to wake up
+//! each millisecond, and notes by how much it was too late at worst.
+//!
+//! Who calls it lets it run before all others, but not what it starts: `chrt --reset-on-fork --fifo 50`.
 
 use std::io;
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{mpsc, Arc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,46 +16,22 @@ pub fn run(words: &[&str]) -> io::Result<()> {
     let (program, arguments) = words
         .split_first()
         .ok_or_else(|| io::Error::other(crate::USAGE))?;
-    let is_over = Arc::new(AtomicBool::new(false));
-    let (ready, is_ready) = mpsc::channel();
-    let watched = is_over.clone();
-    let watcher = thread::spawn(move || -> io::Result<Duration> {
-        before_all_others()?;
-        let mut worst = Duration::ZERO;
-        let mut due = Instant::now() + STEP;
-        let _ = ready.send(());
-        while !watched.load(Relaxed) {
-            thread::sleep(due.saturating_duration_since(Instant::now()));
-            let now = Instant::now();
-            worst = worst.max(now.saturating_duration_since(due));
-            due = now + STEP;
-        }
-        Ok(worst)
-    });
-    let _ = is_ready.recv();
     let began = Instant::now();
-    let status = Command::new(program).args(arguments).status()?;
-    let time = began.elapsed();
-    is_over.store(true, Relaxed);
-    let worst = watcher
-        .join()
-        .unwrap_or_else(|_| Err(io::Error::other("the watcher died")))?;
+    let mut child = Command::new(program).args(arguments).spawn()?;
+    let mut worst = Duration::ZERO;
+    let status = loop {
+        let due = Instant::now() + STEP;
+        thread::sleep(STEP);
+        worst = worst.max(due.elapsed());
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+    };
     println!(
         "{{\"held_ms\": {:.3}, \"seconds\": {:.6}, \"well\": {}}}",
         worst.as_secs_f64() * 1e3,
-        time.as_secs_f64(),
+        began.elapsed().as_secs_f64(),
         status.success()
     );
     Ok(())
-}
-
-/// From now on this program runs whenever it wants to.
-fn before_all_others() -> io::Result<()> {
-    let parameters = libc::sched_param { sched_priority: 50 };
-    // SAFETY: the parameters live across the call.
-    let done = unsafe { libc::sched_setscheduler(0, libc::SCHED_FIFO, &raw const parameters) };
-    if done == 0 {
-        return Ok(());
-    }
-    Err(io::Error::last_os_error())
 }
