@@ -3,10 +3,13 @@
 //! time the seconds that a run takes are then its instructions.
 
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
-use std::os::fd::AsRawFd;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use nix::sys::socket::sockopt::{
+    RcvBufForce, SndBufForce, TcpMaxSeg, UdpGroSegment, UdpGsoSegment,
+};
+use nix::sys::socket::{getsockopt, setsockopt};
 
 use crate::place::{stream, Carrier, Place};
 
@@ -14,7 +17,7 @@ const PORT: u16 = 5020;
 /// What a stream carries before its time is taken.
 const WARM: u64 = 2_000_000;
 /// Octets of a stream's buffers.
-const BUFFER: i32 = 4_000_000;
+const BUFFER: usize = 4_000_000;
 /// Datagrams sent before as many are received: they must fit into a socket's buffer.
 const BATCH: usize = 32;
 
@@ -63,8 +66,8 @@ struct Done {
 fn run_stream(from: &Place, to: &Place, octets: u64) -> io::Result<Done> {
     let (mut sender, mut receiver) = stream(Carrier::Tcp, from, to)?;
     // Buffers that grow by themselves would grow differently in each run.
-    set_option(&sender, (libc::SOL_SOCKET, libc::SO_SNDBUFFORCE), BUFFER)?;
-    set_option(&receiver, (libc::SOL_SOCKET, libc::SO_RCVBUFFORCE), BUFFER)?;
+    setsockopt(&sender, SndBufForce, &BUFFER)?;
+    setsockopt(&receiver, RcvBufForce, &BUFFER)?;
     let watched = sender.try_clone()?;
     let reader = thread::spawn(move || -> io::Result<Duration> {
         let mut buffer = vec![0u8; 262_144];
@@ -91,7 +94,7 @@ fn run_stream(from: &Place, to: &Place, octets: u64) -> io::Result<Done> {
     let time = reader
         .join()
         .unwrap_or_else(|_| Err(io::Error::other("the reader died")))?;
-    let packet_octets = segment_size(&watched)?;
+    let packet_octets = getsockopt(&watched, TcpMaxSeg)?;
     Ok(Done {
         octets,
         packets: octets as f64 / f64::from(packet_octets.max(1)),
@@ -111,8 +114,8 @@ fn run_datagrams(
     sender.connect((to.address, PORT))?;
     receiver.set_read_timeout(Some(Duration::from_millis(500)))?;
     if gso {
-        set_option(&sender, (libc::IPPROTO_UDP, libc::UDP_SEGMENT), size as i32)?;
-        set_option(&receiver, (libc::IPPROTO_UDP, libc::UDP_GRO), 1)?;
+        setsockopt(&sender, UdpGsoSegment, &(size as i32))?;
+        setsockopt(&receiver, UdpGroSegment, &true)?;
     }
     let mut buffer = vec![0u8; 65_536];
     let message = vec![0u8; if gso { size * BATCH } else { size }];
@@ -141,40 +144,4 @@ fn run_datagrams(
         packet_octets: size as u32,
         time: began.elapsed(),
     })
-}
-
-fn set_option(socket: &impl AsRawFd, (level, name): (i32, i32), value: i32) -> io::Result<()> {
-    // SAFETY: the option's value is an `int` that lives across the call, and its size is given.
-    let done = unsafe {
-        libc::setsockopt(
-            socket.as_raw_fd(),
-            level,
-            name,
-            (&raw const value).cast(),
-            size_of::<i32>() as u32,
-        )
-    };
-    if done == 0 {
-        return Ok(());
-    }
-    Err(io::Error::last_os_error())
-}
-
-/// What TCP puts into one segment at present.
-fn segment_size(stream: &TcpStream) -> io::Result<u32> {
-    let (mut value, mut length) = (0i32, size_of::<i32>() as u32);
-    // SAFETY: the option's value is an `int`; both it and its length live across the call.
-    let done = unsafe {
-        libc::getsockopt(
-            stream.as_raw_fd(),
-            libc::IPPROTO_TCP,
-            libc::TCP_MAXSEG,
-            (&raw mut value).cast(),
-            &raw mut length,
-        )
-    };
-    if done == 0 {
-        return Ok(value.unsigned_abs());
-    }
-    Err(io::Error::last_os_error())
 }

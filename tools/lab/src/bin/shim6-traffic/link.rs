@@ -3,9 +3,17 @@
 
 use std::io;
 use std::net::Ipv6Addr;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::time::Duration;
 
+use nix::errno::Errno;
+use nix::ifaddrs::getifaddrs;
+use nix::poll::{poll, PollFd, PollFlags, PollTimeout};
+use nix::sys::socket::sockopt::RcvBufForce;
+use nix::sys::socket::{
+    recv, sendto, setsockopt, socket, AddressFamily, LinkAddr, MsgFlags, SockFlag, SockProtocol,
+    SockType,
+};
 use shim6_core::wire::PROTOCOL;
 
 use crate::place::Place;
@@ -14,33 +22,28 @@ const ETHERNET: usize = 14;
 const IPV6: usize = 40;
 const ETHERTYPE: [u8; 2] = [0x86, 0xdd];
 const HOP_LIMIT: u8 = 64;
+/// The hardware address of this end.
+const NEAR: [u8; 6] = [2, 0, 0, 0, 0, 0x0f];
 /// Octets of frames that may wait to be looked at.
-const WAITING: i32 = 256_000_000;
+const WAITING: usize = 256_000_000;
 /// The longest message looked at.
 const LONGEST: usize = 2048;
 
 /// An interface.
 pub struct Link {
+    /// Hears all interfaces of its namespace, which has no other that anybody uses.
     socket: OwnedFd,
+    interface: LinkAddr,
     /// Destination, source and type of all frames sent.
     ethernet: [u8; ETHERNET],
 }
 
-/// What was received: a message of Shim6, and the addresses of its packet.
+/// What was received: a message of Shim6, and where its packet was going.
 pub struct Received<'a> {
-    /// Its source.
-    pub source: Ipv6Addr,
     /// Its destination.
     pub destination: Ipv6Addr,
     /// The message.
     pub message: &'a [u8],
-}
-
-fn checked(result: libc::c_int) -> io::Result<libc::c_int> {
-    if result < 0 {
-        return Err(io::Error::last_os_error());
-    }
-    Ok(result)
 }
 
 /// Six octets, written as usual.
@@ -63,69 +66,30 @@ impl Link {
             host: host.to_owned(),
             address: Ipv6Addr::UNSPECIFIED,
         };
-        let name =
-            std::ffi::CString::new(device).map_err(|_| io::Error::other("no interface's name"))?;
         // Sockets of one protocol only are asked after the filters of the interface, those of all before.
-        let protocol = (libc::ETH_P_ALL as u16).to_be();
-        let (socket, index) = place.inside(|| {
-            // SAFETY: makes a socket, or says why not.
-            let socket = checked(unsafe {
-                libc::socket(
-                    libc::AF_PACKET,
-                    libc::SOCK_RAW | libc::SOCK_CLOEXEC,
-                    i32::from(protocol),
-                )
-            })?;
-            // SAFETY: the socket was just made, and belongs to nobody else.
-            let socket = unsafe { OwnedFd::from_raw_fd(socket) };
-            // SAFETY: the name is a string that ends with a zero.
-            let index = unsafe { libc::if_nametoindex(name.as_ptr()) };
-            if index == 0 {
-                return Err(io::Error::last_os_error());
-            }
-            Ok((socket, index))
+        let (socket, interface) = place.inside(|| {
+            let socket = socket(
+                AddressFamily::Packet,
+                SockType::Raw,
+                SockFlag::SOCK_CLOEXEC,
+                SockProtocol::EthAll,
+            )?;
+            let interface = getifaddrs()?
+                .filter(|one| one.interface_name == device)
+                .find_map(|one| one.address?.as_link_addr().copied())
+                .ok_or(Errno::ENODEV)?;
+            Ok((socket, interface))
         })?;
-        // SAFETY: all zeros is a value of the structure.
-        let mut address: libc::sockaddr_ll = unsafe { std::mem::zeroed() };
-        address.sll_family = libc::AF_PACKET as u16;
-        address.sll_protocol = protocol;
-        address.sll_ifindex = index as i32;
-        // SAFETY: the address lives across the call, and its size is given.
-        checked(unsafe {
-            libc::bind(
-                socket.as_raw_fd(),
-                (&raw const address).cast(),
-                size_of::<libc::sockaddr_ll>() as u32,
-            )
-        })?;
-        let link = Self {
+        setsockopt(&socket, RcvBufForce, &WAITING)?;
+        let mut ethernet = [0; ETHERNET];
+        ethernet[..6].copy_from_slice(&far);
+        ethernet[6..12].copy_from_slice(&NEAR);
+        ethernet[12..].copy_from_slice(&ETHERTYPE);
+        Ok(Self {
             socket,
-            ethernet: [0; ETHERNET],
-        };
-        link.set(libc::SOL_SOCKET, libc::SO_RCVBUFFORCE, WAITING)?;
-        link.set(libc::SOL_PACKET, libc::PACKET_IGNORE_OUTGOING, 1)?;
-        Ok(link.to(far))
-    }
-
-    fn to(mut self, far: [u8; 6]) -> Self {
-        self.ethernet[..6].copy_from_slice(&far);
-        self.ethernet[6..12].copy_from_slice(&[2, 0, 0, 0, 0, 0x0f]);
-        self.ethernet[12..].copy_from_slice(&ETHERTYPE);
-        self
-    }
-
-    fn set(&self, level: i32, name: i32, value: i32) -> io::Result<()> {
-        // SAFETY: the option's value is an `int` that lives across the call, and its size is given.
-        checked(unsafe {
-            libc::setsockopt(
-                self.socket.as_raw_fd(),
-                level,
-                name,
-                (&raw const value).cast(),
-                size_of::<i32>() as u32,
-            )
+            interface,
+            ethernet,
         })
-        .map(drop)
     }
 
     /// A frame with a packet of Shim6 in it, which `write` writes.
@@ -152,69 +116,47 @@ impl Link {
 
     /// Sends a frame; false if there was no room for it.
     pub fn send(&self, frame: &[u8]) -> io::Result<bool> {
-        // SAFETY: the buffer lives across the call, and its length is given.
-        let sent = unsafe {
-            libc::send(
-                self.socket.as_raw_fd(),
-                frame.as_ptr().cast(),
-                frame.len(),
-                0,
-            )
-        };
-        if sent >= 0 {
-            return Ok(true);
-        }
-        match io::Error::last_os_error() {
-            full if full.raw_os_error() == Some(libc::ENOBUFS) => Ok(false),
-            error => Err(error),
+        let sent = sendto(
+            self.socket.as_raw_fd(),
+            frame,
+            &self.interface,
+            MsgFlags::empty(),
+        );
+        match sent {
+            Ok(_) => Ok(true),
+            Err(Errno::ENOBUFS) => Ok(false),
+            Err(error) => Err(error.into()),
         }
     }
 
-    /// The next message that is there already; frames of other protocols are passed over.
+    /// The next message that is there already; frames of other protocols, and this end's own, are passed over.
     pub fn receive<'a>(&self, buffer: &'a mut [u8]) -> io::Result<Option<Received<'a>>> {
         let length = loop {
-            // SAFETY: the buffer lives across the call, and its length is given.
-            let got = unsafe {
-                libc::recv(
-                    self.socket.as_raw_fd(),
-                    buffer.as_mut_ptr().cast(),
-                    buffer.len(),
-                    libc::MSG_DONTWAIT,
-                )
+            let length = match recv(self.socket.as_raw_fd(), buffer, MsgFlags::MSG_DONTWAIT) {
+                Ok(length) => length,
+                Err(Errno::EAGAIN) => return Ok(None),
+                Err(error) => return Err(error.into()),
             };
-            if got < 0 {
-                return match io::Error::last_os_error() {
-                    empty if empty.kind() == io::ErrorKind::WouldBlock => Ok(None),
-                    error => Err(error),
-                };
-            }
-            let length = got as usize;
+            // Such a socket hears what goes out, too.
             if length > ETHERNET + IPV6
+                && buffer[6..12] != NEAR
                 && buffer[12..ETHERNET] == ETHERTYPE
                 && buffer[ETHERNET + 6] == PROTOCOL
             {
                 break length;
             }
         };
-        let address = |at: usize| -> Ipv6Addr {
-            let octets: [u8; 16] = buffer[ETHERNET + at..][..16].try_into().unwrap_or_default();
-            octets.into()
-        };
+        let destination: [u8; 16] = buffer[ETHERNET + 24..][..16].try_into().unwrap_or_default();
         Ok(Some(Received {
-            source: address(8),
-            destination: address(24),
+            destination: destination.into(),
             message: &buffer[ETHERNET + IPV6..length],
         }))
     }
 
     /// Waits until something is there, or for so long.
     pub fn wait(&self, time: Duration) -> io::Result<bool> {
-        let mut poll = libc::pollfd {
-            fd: self.socket.as_raw_fd(),
-            events: libc::POLLIN,
-            revents: 0,
-        };
-        // SAFETY: one structure, which lives across the call.
-        checked(unsafe { libc::poll(&raw mut poll, 1, time.as_millis() as i32) }).map(|n| n > 0)
+        let time = PollTimeout::try_from(time).map_err(io::Error::other)?;
+        let mut there = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
+        Ok(poll(&mut there, time)? > 0)
     }
 }

@@ -27,7 +27,6 @@ const USAGE: &str = "usage: shim6-traffic serve PORT | echo PORT ADDRESS...
        shim6-traffic across tcp|mptcp|tcp-sparse|mptcp-sparse|udp|udp-one-way FAIL_MS TAIL_MS CAP_MS FIFO HOST ADDRESS PEER ADDRESS [SAMPLES]
        shim6-traffic bulk tcp OCTETS | udp|udp-gso SIZE COUNT  HOST ADDRESS PEER ADDRESS
        shim6-traffic peers-initiate HOST DEVICE HARDWARE_ADDRESS TARGET FIRST COUNT AT_ONCE
-       shim6-traffic peers-respond HOST DEVICE HARDWARE_ADDRESS COUNT IDLE_MS
        shim6-traffic spread HOST ADDRESS PEERS COUNT
        shim6-traffic held COMMAND...";
 
@@ -43,7 +42,6 @@ fn main() -> ExitCode {
         ["across", rest @ ..] if rest.len() >= 9 => across::run(rest),
         ["bulk", rest @ ..] if rest.len() >= 6 => bulk::run(rest),
         ["peers-initiate", rest @ ..] => peers::initiate(rest),
-        ["peers-respond", rest @ ..] => peers::respond(rest),
         ["spread", rest @ ..] => spread::run(rest),
         ["held", rest @ ..] => held::run(rest),
         _ => Err(io::Error::new(io::ErrorKind::InvalidInput, USAGE)),

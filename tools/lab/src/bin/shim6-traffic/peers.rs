@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-//! Very many peers at the far end of one link, who set up contexts by the messages of RFC 5533: as initiators (I1, I2), or as
-//! responders to whatever initiator there is (R1, R2). They know their ULIDs only.
+//! Very many peers at the far end of one link, who set up contexts by the messages of RFC 5533 as initiators. They know their
+//! ULIDs only.
 
 use std::collections::VecDeque;
 use std::io;
 use std::net::Ipv6Addr;
 use std::time::{Duration, Instant};
 
-use shim6_core::wire::{Announcement, Fii, Message, Nonce, Tag, I1, I2, R1, R2};
+use shim6_core::wire::{Announcement, Fii, Message, Nonce, Tag, I1, I2, R1};
 
 use crate::link::Link;
 
@@ -15,9 +15,6 @@ use crate::link::Link;
 const PREFIX: [u16; 4] = [0x2001, 0xdb8, 0xf000, 0];
 /// When a message that was not answered is sent again (I1_TIMEOUT is 4 s).
 const PATIENCE: Duration = Duration::from_secs(4);
-/// What a responder's peers say that their validator is; they believe everything.
-const VALIDATOR: [u8; 16] = [7; 16];
-
 /// The address of a peer.
 pub fn address(peer: u32) -> Ipv6Addr {
     let [a, b, c, d] = PREFIX;
@@ -148,59 +145,5 @@ pub fn initiate(words: &[&str]) -> io::Result<()> {
         "{{\"established\": {done}, \"seconds\": {:.6}, \"sent_again\": {again}}}",
         (last - began).as_secs_f64()
     );
-    Ok(())
-}
-
-/// `HOST DEVICE HARDWARE_ADDRESS COUNT IDLE_MS`: every peer answers, until COUNT contexts are set up or nothing came for so long.
-/// Prints how many, and the time from the first I1 to the last R2.
-pub fn respond(words: &[&str]) -> io::Result<()> {
-    let [host, device, far, count, idle] = words else {
-        return Err(io::Error::other(crate::USAGE));
-    };
-    let link = Link::open(host, device, far)?;
-    let (count, idle): (u32, u64) = (crate::number(count)?, crate::number(idle)?);
-    let idle = Duration::from_millis(idle);
-    let mut known = vec![false; count as usize];
-    let mut buffer = vec![0u8; 4096];
-    let (mut began, mut last) = (None, Instant::now());
-    let (mut done, mut i1s) = (0u32, 0u64);
-    while done < count && last.elapsed() < idle {
-        let Some(received) = link.receive(&mut buffer)? else {
-            link.wait(Duration::from_millis(20))?;
-            continue;
-        };
-        let Some(peer) = peer_of(received.destination).filter(|peer| *peer < count) else {
-            continue;
-        };
-        last = Instant::now();
-        began.get_or_insert(last);
-        let (from, to) = (received.destination, received.source);
-        let answer = match Message::parse(received.message) {
-            Ok(Message::I1(i1)) => {
-                i1s += 1;
-                let message = R1 {
-                    initiator_nonce: i1.initiator_nonce,
-                    responder_nonce: Nonce(peer),
-                    validator: &VALIDATOR,
-                };
-                link.frame(from, to, |room| message.emit(room).ok())?
-            }
-            Ok(Message::I2(i2)) => {
-                if !std::mem::replace(&mut known[peer as usize], true) {
-                    done += 1;
-                }
-                let message = R2 {
-                    responder_tag: tag(peer),
-                    initiator_nonce: i2.initiator_nonce,
-                    announcement: Announcement::NOTHING,
-                };
-                link.frame(from, to, |room| message.emit(room).ok())?
-            }
-            _ => continue,
-        };
-        link.send(&answer)?;
-    }
-    let seconds = began.map_or(0.0, |began| (last - began).as_secs_f64());
-    println!("{{\"established\": {done}, \"seconds\": {seconds:.6}, \"i1\": {i1s}}}");
     Ok(())
 }
