@@ -53,21 +53,21 @@ struct shim6_net {
 	struct notifier_block routes;
 };
 
-int shim6_pernet_register(void);
-void shim6_pernet_unregister(void);
+/* Where a namespace keeps its share; given by the kernel (pernet.c). */
+extern unsigned int shim6_net_id;
+
 struct shim6_net *shim6_net_of(const struct net *net);
 void shim6_net_lock(struct shim6_net *share);
 void shim6_net_unlock(struct shim6_net *share);
 void shim6_rest(void);
+void shim6_net_work_init(struct shim6_net *share);
+void shim6_net_work_stop(struct shim6_net *share);
 void shim6_net_chores(struct shim6_net *share, unsigned int milliseconds);
 void shim6_net_walk(struct shim6_net *share, unsigned int milliseconds);
 void shim6_net_signatures(struct shim6_net *share);
 void shim6_net_tend(struct shim6_net *share, unsigned int milliseconds);
 
 /* Written in Rust (netns.rs). */
-int shim6_net_begin(struct shim6_net *share);
-void shim6_net_quiesce(struct shim6_net *share);
-void shim6_net_end(struct shim6_net *share);
 void shim6_net_do_chores(struct shim6_net *share);
 void shim6_net_do_walk(struct shim6_net *share);
 void shim6_net_do_signatures(struct shim6_net *share);

@@ -42,7 +42,4 @@ static inline void shim6_skb_restored(struct sk_buff *skb)
 	skb_dst_drop(skb);
 }
 
-struct sk_buff *shim6_message_new(u8 **message, size_t room);
-int shim6_message_send(struct net *net, struct sk_buff *skb, size_t len, const u8 *source, const u8 *destination);
-
 #endif
