@@ -63,12 +63,19 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return;
         }
         if let Some(exploration) = self.contexts.exploration_mut(id) {
-            exploration.remember(ReceivedProbe {
-                pair: back,
-                nonce: probe.this.nonce,
-                data: probe.this.data,
-                settled: probe.state == ProbeState::Operational,
-            });
+            // The peer was made to answer Probes that it got only after the end of their test. It is told that all is well, but
+            // not that its answer came, as it would move to where it sent that.
+            let is_late = from == ReapState::Operational
+                && probe.state == ProbeState::InboundOk
+                && exploration.is_late_answer(probe.received.iter().map(|report| report.nonce));
+            if !is_late {
+                exploration.remember(ReceivedProbe {
+                    pair: back,
+                    nonce: probe.this.nonce,
+                    data: probe.this.data,
+                    settled: probe.state == ProbeState::Operational,
+                });
+            }
         }
         let answers = self.take_answers(now, id, probe);
         if self.weigh(now, id, probe.state, &back, answers) && probe.state != ProbeState::Exploring {

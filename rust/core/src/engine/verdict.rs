@@ -146,10 +146,10 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                     self.conclude(now, id);
                 }
             }
-            // The peer has decided.
+            // It may answer one of those that look after a pair. If it came by another pair, the peer has decided.
             ProbeState::Operational => {
                 self.note_received(now, id);
-                if answers.current || answers.other {
+                if answers.current || (answers.other && !is_current) {
                     self.conclude(now, id);
                 }
             }
@@ -188,6 +188,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let inbound = test.inbound || last_rx > test.began;
         match (best, standby) {
             _ if answered && (inbound || best.is_none()) => {
+                if inbound {
+                    exploration.note_test_over();
+                }
                 if !moved {
                     self.env.count(Counter::FalseAlarms);
                 }

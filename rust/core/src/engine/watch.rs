@@ -94,7 +94,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let notes = self.contexts.notes(id);
         let call = self.contexts.exploration_mut(id).and_then(|exploration| exploration.kept.call.take());
         self.contexts.write_cadence(id, notes.cadence.settled(), notes.answers.settled());
-        let unanswered = call.is_some_and(|call| notes.last_rx <= call.at);
+        let unanswered = call.is_some_and(|call| notes.last_rx < call.at && notes.is_awaited_since(now, call.at));
         if unanswered || notes.answer_missed_at().is_some_and(|at| now >= at) {
             return self.suspect(now, id, Cause::Cadence);
         }

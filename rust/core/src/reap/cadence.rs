@@ -89,11 +89,14 @@ impl Cadence {
         (self.ticks >= REGULAR && wait <= LONGEST).then_some(Duration::from_millis(wait))
     }
 
+    /// When payload came last.
+    pub fn last(&self, now: Instant) -> Instant {
+        // Only the lower half of the time is kept.
+        now - Duration::from_millis((now.as_millis() as u32).wrapping_sub(self.last))
+    }
+
     /// The time at which silence since the last payload is suspicious, if payload comes regularly.
     pub fn missed_at(&self, now: Instant) -> Option<Instant> {
-        let patience = self.patience()?;
-        // Only the lower half of the time is kept.
-        let age = (now.as_millis() as u32).wrapping_sub(self.last);
-        Some(now - Duration::from_millis(age) + patience)
+        Some(self.last(now) + self.patience()?)
     }
 }

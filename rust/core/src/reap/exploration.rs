@@ -17,6 +17,8 @@ pub const MAX_RECEIVED: usize = 4;
 pub const REPORTED_SENT: usize = 3;
 /// The most Probes that a test sends over the current pair.
 pub const MAX_TEST: usize = 8;
+/// Probes of a test that has ended, over the current pair and over others, of which late answers are known.
+const MAX_OVER: usize = 16;
 
 /// A pair by the places of its locators in the local set, which never changes its order, and in Ls(peer): when that list
 /// changes, [`Exploration::forget_sent`] drops what would mean another address.
@@ -185,6 +187,8 @@ pub struct Exploration {
     pub(crate) cause: Cause,
     /// The test that goes on.
     pub(crate) test: Option<Test>,
+    /// Probes of the last test, which has ended: what answers them late is no reason for the peer to move.
+    pub(crate) over: Vec<Nonce, MAX_OVER>,
     /// What outlives it when another begins.
     pub(crate) kept: Kept,
 }
@@ -229,6 +233,7 @@ impl Exploration {
             wanted: None,
             cause: Cause::None,
             test: None,
+            over: Vec::new(),
             kept: Kept::NOTHING,
         }
     }
@@ -244,6 +249,7 @@ impl Exploration {
         self.wanted = None;
         self.cause = Cause::None;
         self.test = None;
+        self.over.clear();
     }
 
     /// The time at which it may be forgotten, put off to at least this.
@@ -285,6 +291,19 @@ impl Exploration {
             let _ = self.received.pop_front();
         }
         let _ = self.received.push_back(probe);
+    }
+
+    /// The test has found that all is well: answers to its Probes that come later are known by these.
+    pub(crate) fn note_test_over(&mut self) {
+        let of_current = self.test.as_ref().map(|test| test.nonces.as_slice()).unwrap_or_default();
+        let of_others = self.sent.iter().map(|sent| sent.nonce);
+        self.over = of_current.iter().copied().chain(of_others).take(MAX_OVER).collect();
+    }
+
+    /// Whether what a Probe reports as received, which is something, is of the test that has ended alone.
+    pub(crate) fn is_late_answer(&self, mut reported: impl Iterator<Item = Nonce>) -> bool {
+        let is_of_it = |nonce: Nonce| self.over.contains(&nonce);
+        reported.next().is_some_and(is_of_it) && reported.all(is_of_it)
     }
 
     /// Forgets the Probes sent over other pairs than this, so that a late report of them moves nothing.

@@ -11,6 +11,10 @@ use crate::time::{Duration, Instant};
 /// Payload sent so shortly before some that is received belongs to the same conversation.
 const CONVERSATION: Duration = Duration::from_secs(1);
 
+/// How long the peer may take to say something once this host has begun anew: nobody knows what has become of the round
+/// trip while both were silent.
+const AFTER_REST: Duration = Duration::from_secs(1);
+
 /// The four times and what goes with them. Zero means never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Notes {
@@ -83,19 +87,31 @@ impl Notes {
         (self.asked > self.last_rx).then_some(self.asked)
     }
 
-    /// When payload that comes regularly will be missed. Where both hosts send, rest is no silence: it
-    /// is missed as long as this host goes on.
+    /// When payload that comes regularly will be missed. Where both hosts send, rest is no silence: it is missed as long as
+    /// this host goes on. If both have rested, this host has begun anew, and the peer is to hear of it first.
     pub fn silence_missed_at(&self, now: Instant) -> Option<Instant> {
         let patience = self.cadence.patience()?;
-        let both_send = self.last_tx + CONVERSATION >= self.last_rx;
         let missed = self.cadence.missed_at(now)?;
-        if !both_send {
+        if !self.both_send(now) {
             return Some(missed);
         }
-        // After a rest this host may have begun anew, and has to give the peer the time to hear of it.
         let goes_on = self.last_tx > self.last_rx && now.since(self.last_tx) < patience;
-        let missed = missed.max(self.first_tx + patience);
+        let missed = if self.first_tx > self.last_rx + patience {
+            self.first_tx + AFTER_REST.max(patience)
+        } else {
+            missed.max(self.first_tx + patience)
+        };
         Some(missed).filter(|at| now < *at || goes_on)
+    }
+
+    /// Whether payload was still awaited after `at`: where both hosts send, a conversation may be over.
+    pub fn is_awaited_since(&self, now: Instant, at: Instant) -> bool {
+        !self.both_send(now) || self.last_tx >= at
+    }
+
+    /// Whether this host sent payload shortly before it last received some, Keepalives not counted.
+    fn both_send(&self, now: Instant) -> bool {
+        self.last_tx + CONVERSATION >= self.cadence.last(now)
     }
 
     /// When an answer that used to come soon will be missed.
