@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+//! Silence that is none, and answers that decide nothing: rests, Keepalives after them, what stands by while a test goes on,
+//! and answers that come after a test. `calm` has the same over hours of all kinds of weather.
+
+mod pair;
+
+use pair::{World, A, B};
+use shim6_core::engine::{Advice, Cause, Counter};
+use shim6_core::time::Duration;
+use shim6_core::wire::MessageType;
+
+/// Time between datagrams.
+const PACE: Duration = Duration::from_millis(20);
+
+/// Two hosts that have talked for a while, each way in regular datagrams.
+fn regular(seed: u64, prepare: impl FnOnce(&mut World)) -> World {
+    let mut world = World::new(seed, [2, 2]);
+    prepare(&mut world);
+    world.start(A);
+    world.run(Duration::from_millis(200));
+    assert!(world.is_agreed());
+    world.talk(Duration::from_secs(1), PACE, &[A, B]);
+    world
+}
+
+fn stand_by(world: &mut World) {
+    world.hosts.iter_mut().for_each(|host| host.settings.standby_interval = Duration::from_secs(1));
+}
+
+/// The round trip of the pair in use takes this much longer from now on, half of it each way.
+fn slow_down(world: &mut World, by: Duration) {
+    let ulids = world.ulids(A);
+    world.network.queue(ulids.local, ulids.peer, by.fraction(1, 2));
+    world.network.queue(ulids.peer, ulids.local, by.fraction(1, 2));
+}
+
+fn counts(world: &World, counter: Counter) -> [u64; 2] {
+    [A, B].map(|host| world.hosts[host].count(counter))
+}
+
+/// The peer speaks only when it is spoken to, and while both rested the way has become long. A timer runs anyway, as a pair
+/// stands by.
+#[test]
+fn after_a_rest_the_peer_is_to_hear_of_it_first() {
+    for rest in (100..2_100).step_by(40) {
+        let mut world = regular(1, stand_by);
+        world.run(Duration::from_millis(100));
+        slow_down(&mut world, Duration::from_millis(400));
+        world.run(Duration::from_millis(rest));
+        let before = counts(&world, Counter::AdviceCadence);
+        world.talk(Duration::from_millis(420), PACE, &[A]);
+        world.talk(Duration::from_secs(3), PACE, &[A, B]);
+        assert_eq!(counts(&world, Counter::AdviceCadence), before, "after {rest} ms: nothing is missed");
+        assert_eq!(counts(&world, Counter::Switches), [0, 0], "after {rest} ms");
+    }
+}
+
+/// What a host heard last is a Keepalive, long after its own payload: that is no payload that comes one way.
+#[test]
+fn a_keepalive_after_a_rest_begins_nothing() {
+    for last in [A, B] {
+        let mut world = regular(2, |_| {});
+        // One has the last word, and the other tells it now and then that it came.
+        world.send(last);
+        world.run(Duration::from_millis(300));
+        let before = counts(&world, Counter::AdviceCadence);
+        slow_down(&mut world, Duration::from_millis(300));
+        world.run(Duration::from_secs(20));
+        assert!(world.hosts[1 - last].count(Counter::Tx(MessageType::Keepalive)) >= 2);
+        assert_eq!(counts(&world, Counter::AdviceCadence), before, "nothing is missed");
+        assert_eq!(counts(&world, Counter::Switches), [0, 0]);
+    }
+}
+
+/// The answer to a Probe over a pair that stands by says that the peer is Operational, and tells what else it got: that of
+/// the test that goes on, too. As it came by the current pair, it is no decision.
+#[test]
+fn an_answer_over_a_pair_that_stands_by_does_not_decide_a_test() {
+    let probes = Counter::Tx(MessageType::Probe);
+    for seed in 0..20 {
+        for after in 0..3 {
+            let mut world = regular(seed, stand_by);
+            // The answer over the current pair comes late, but in time.
+            let ulids = world.ulids(A);
+            world.network.queue(ulids.local, ulids.peer, Duration::from_millis(30));
+            world.network.jitter = Duration::from_millis(5);
+            let before = world.hosts[A].count(probes);
+            while world.hosts[A].count(probes) == before {
+                world.talk(Duration::from_millis(1), Duration::from_millis(1), &[A, B]);
+            }
+            world.run(Duration::from_millis(after));
+            world.advise(A, Advice::Suspect(Cause::Application));
+            world.run(Duration::from_millis(60));
+            assert_eq!(counts(&world, Counter::Switches), [0, 0], "seed {seed}, after {after} ms");
+        }
+    }
+}
+
+/// The other pairs have a longer way: their Probes come when the test is over, and the peer answers them all the same.
+#[test]
+fn a_false_alarm_moves_nobody() {
+    for (delay, more) in [(1, 0), (1, 2), (1, 5), (2, 10), (5, 20), (10, 50), (20, 100)] {
+        for jitter in [0, delay] {
+            for seed in 0..4 {
+                let mut world = regular(seed, |world| {
+                    world.network.delay = Duration::from_millis(delay);
+                    world.network.jitter = Duration::from_millis(jitter);
+                    lengthen_others(world, Duration::from_millis(more));
+                });
+                let before = counts(&world, Counter::FalseAlarms);
+                world.advise(A, Advice::Suspect(Cause::Application));
+                world.talk(Duration::from_secs(1), PACE, &[A, B]);
+                let said = format!("{delay} ms, {more} more elsewhere, jitter {jitter} ms, seed {seed}");
+                assert_eq!(counts(&world, Counter::FalseAlarms)[A], before[A] + 1, "{said}");
+                assert_eq!(counts(&world, Counter::Switches), [0, 0], "{said}");
+            }
+        }
+    }
+}
+
+/// Each way of all pairs but the first takes this much longer.
+fn lengthen_others(world: &mut World, by: Duration) {
+    let (mine, theirs) = (world.hosts[A].addresses(), world.hosts[B].addresses());
+    for (a, b) in [(0, 1), (1, 0), (1, 1)] {
+        world.network.queue(mine[a], theirs[b], by);
+        world.network.queue(theirs[b], mine[a], by);
+    }
+}
