@@ -24,7 +24,7 @@ use shim6_core::{
     engine::{Action, Actions, Cause, Contexts, Engine, EventKind, Send, SendKind},
     locator::{Pair, MAX_LOCAL},
     settings as protocol,
-    time::Instant,
+    time::{Duration, Instant},
     validator::Secrets,
     wire::{Fii, MessageType, Tag},
     wishes::Wishes,
@@ -234,7 +234,9 @@ impl Net {
             Action::UsePair { id, local, peer, .. } => {
                 self.publish(engine, id);
                 if let Some(node) = engine.contexts.nodes.get(id) {
-                    outbox.wake(node, Pair { local, peer });
+                    let context = &engine.contexts.nodes.control(node).context;
+                    let is_lost = context.switched_at() == Some(now) && context.switch_cause() == Cause::LocatorBroken;
+                    outbox.wake(node, Pair { local, peer }, is_lost);
                 }
             }
             Action::Watch { id, on } => {
@@ -317,7 +319,9 @@ fn refresh(engine: &ModuleEngine<'_, '_>, id: u32) {
     if let Some(node) = engine.contexts.nodes.get(id) {
         let context = &engine.contexts.nodes.control(node).context;
         let established = context.state() == State::Established;
-        if node.shared.refresh(context.is_up(), established, context.reap().check_delay(engine.settings)) {
+        let check_delay = context.reap().check_delay(engine.settings);
+        let stands_by = engine.settings.standby_interval != Duration::ZERO;
+        if node.shared.refresh(context.is_up(), established, check_delay, stands_by) {
             node.changed();
         }
     }

@@ -35,6 +35,7 @@ pub(crate) struct Shared {
     answers: AtomicU64,
     measured: AtomicU32,
     check_delay: AtomicU32,
+    stands_by: AtomicBool,
     up: AtomicBool,
     established: AtomicBool,
     watched: AtomicBool,
@@ -68,6 +69,7 @@ impl Shared {
             answers: AtomicU64::new(0),
             measured: AtomicU32::new(0),
             check_delay: AtomicU32::new(FIRST_CHECK),
+            stands_by: AtomicBool::new(false),
             up: AtomicBool::new(false),
             established: AtomicBool::new(false),
             watched: AtomicBool::new(false),
@@ -129,9 +131,10 @@ impl Shared {
     }
 
     /// Copies from the protocol's part what packets need of it; says whether they may be dealt with otherwise now.
-    pub(crate) fn refresh(&self, up: bool, established: bool, check_delay: Duration) -> bool {
+    pub(crate) fn refresh(&self, up: bool, established: bool, check_delay: Duration, stands_by: bool) -> bool {
         let is_new = self.is_up() != up || self.is_established() != established;
         self.check_delay.store(check_delay.as_millis(), Relaxed);
+        self.stands_by.store(stands_by, Relaxed);
         self.up.store(up, Relaxed);
         self.established.store(established, Relaxed);
         is_new
@@ -158,13 +161,15 @@ impl Shared {
     }
 
     /// Notes that a transport awaits an acknowledgement of what it sends ([`Notes::asks`]), once a tick. Returns when the timer
-    /// must run, if the answers come so regularly that one can be missed.
+    /// must run, if the answers come so regularly that one can be missed: sooner if another pair stands by.
     pub(crate) fn asks(&self, now: Instant) -> Option<Instant> {
         if self.asked.load(Relaxed) > self.last_rx.load(Relaxed) {
             return None;
         }
         self.asked.store(now.as_millis(), Relaxed);
-        Some(now + Cadence::from_bits(self.answers.load(Relaxed)).patience()?)
+        let answers = Cadence::from_bits(self.answers.load(Relaxed));
+        let patience = if self.stands_by.load(Relaxed) { answers.eager_patience() } else { answers.patience() };
+        Some(now + patience?)
     }
 
     /// Notes a payload packet received ([`Notes::received`]), once a tick.

@@ -8,7 +8,7 @@ use pair::{Kind, Upper, World, A, B};
 use shim6_core::addr::Addr;
 use shim6_core::engine::{Advice, Cause, Counter};
 use shim6_core::locator::{LocalStatus, Pair};
-use shim6_core::reap::ReapState;
+use shim6_core::reap::{Notes, ReapState};
 use shim6_core::settings::Settings;
 use shim6_core::time::{Duration, Instant};
 use shim6_core::wire::{IcmpError, Quoted, QuotedKind};
@@ -134,6 +134,30 @@ fn without_advice_the_send_timeout_decides() {
             assert_eq!(world.hosts[host].count(Counter::Tests), 0);
         }
     }
+}
+
+#[test]
+fn a_silent_failure_where_a_pair_stands_by() {
+    let (without, _) = gaps(Kind::Bulk, Failure::Both, |_| {});
+    let (with, _) = gaps(Kind::Bulk, Failure::Both, standby);
+    // One lot of Probes instead of two, and a narrower margin for their answers.
+    assert!(with + 5 <= without, "{with} ms with, {without} ms without");
+}
+
+#[test]
+fn an_answer_is_missed_sooner_where_a_pair_stands_by() {
+    let mut notes = Notes::default();
+    for step in 1..=40 {
+        let now = Instant::from_millis(5 * step);
+        notes.sent(now);
+        notes.asks(now);
+        notes.keep_cadence(now + Duration::from_millis(4));
+        notes.received(now + Duration::from_millis(4));
+    }
+    let now = Instant::from_millis(300);
+    notes.asks(now);
+    let missed_after = |stands_by| notes.answer_missed_at(stands_by).expect("regular answers").since(now).as_millis();
+    assert_eq!((missed_after(false), missed_after(true)), (20, 12));
 }
 
 /// The alternative has a long way: who knows already that it works need not wait for it.

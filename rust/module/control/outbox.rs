@@ -25,6 +25,7 @@ struct Message {
 struct Wake {
     ulids: Pair,
     path: Pair,
+    is_lost: bool,
     connections: [u32; CONNECTIONS],
 }
 
@@ -55,11 +56,13 @@ impl Outbox {
         Ok(())
     }
 
-    /// Has the connections of TCP of a context woken: it uses the pair `path` now. A call changes one context only.
-    pub(super) fn wake(&mut self, node: &Node, path: Pair) {
+    /// Has the connections of TCP of a context woken: it uses the pair `path` now, and if it `is_lost` nothing arrives that
+    /// is on its way to the peer. A call changes one context only.
+    pub(super) fn wake(&mut self, node: &Node, path: Pair, is_lost: bool) {
         self.wake = Some(Wake {
             ulids: Pair { local: Addr(*node.local()), peer: Addr(*node.peer()) },
             path,
+            is_lost,
             connections: node.shared.connections(),
         });
     }
@@ -74,7 +77,7 @@ impl Outbox {
         let Some(wake) = self.wake else { return };
         for ports in wake.connections {
             if ports != 0 {
-                net.share().wake_tcp(&wake.ulids, ports, &wake.path);
+                net.share().wake_tcp(&wake.ulids, ports, &wake.path, wake.is_lost);
             }
         }
     }

@@ -35,12 +35,16 @@ bool shim6_tcp_sender(const struct sk_buff *skb, struct shim6_tcp_sender *sender
 	return true;
 }
 
-/* Whether a connection waits for an acknowledgement for longer than a round trip takes. */
-static bool shim6_tcp_waits_in_vain(const struct sock *sk)
+/*
+ * Whether a connection waits for an acknowledgement for longer than a round trip takes; or at all, where it is known that
+ * what is on its way is lost: what was sent again just now is not meant.
+ */
+static bool shim6_tcp_waits_in_vain(const struct sock *sk, bool lost)
 {
 	const struct sk_buff *head = tcp_rtx_queue_head(sk);
+	u64 wait = lost ? NSEC_PER_MSEC : (u64)(tcp_sk(sk)->srtt_us >> 3) * NSEC_PER_USEC;
 
-	return head && ktime_get_ns() - head->skb_mstamp_ns >= (u64)(tcp_sk(sk)->srtt_us >> 3) * NSEC_PER_USEC;
+	return head && ktime_get_ns() - head->skb_mstamp_ns >= wait;
 }
 
 /* Octets by which the MTU of a connection shrinks at the least that is to send again. */
@@ -51,13 +55,13 @@ static bool shim6_tcp_waits_in_vain(const struct sock *sk)
  * congestion, what no longer fits. That is also the only way for a module to have it do so: where it has learnt the MTU
  * from an earlier switch it is told of one that is a notch smaller, until the kernel forgets that (ipv6.route.mtu_expires).
  */
-static void shim6_tcp_reduce_mtu(struct sock *sk, const u8 *source, const u8 *destination, bool is_switched)
+static void shim6_tcp_reduce_mtu(struct sock *sk, const u8 *source, const u8 *destination, bool is_switched, bool lost)
 {
 	struct dst_entry *dst = shim6_route(sock_net(sk), source, destination, READ_ONCE(sk->sk_mark));
 	u32 mtu = dst_mtu(dst) - (is_switched ? SHIM6_PAYLOAD_LEN : 0);
 
 	if (!dst->error) {
-		if (shim6_tcp_waits_in_vain(sk))
+		if (shim6_tcp_waits_in_vain(sk, lost))
 			mtu = min_t(u32, mtu, tcp_mss_to_mtu(sk, tcp_sk(sk)->mss_cache) - SHIM6_TCP_NOTCH);
 		WRITE_ONCE(tcp_sk(sk)->mtu_info, max_t(u32, mtu, IPV6_MIN_MTU));
 		inet_csk(sk)->icsk_af_ops->mtu_reduced(sk);
@@ -66,11 +70,11 @@ static void shim6_tcp_reduce_mtu(struct sock *sk, const u8 *source, const u8 *de
 }
 
 /*
- * Has a connection that waits for an acknowledgement for longer than a round trip takes send at the next tick, with the
+ * Has a connection that waits in vain for an acknowledgement send at the next tick, with the
  * timeout that it had before it began to back off: the waits were for a path that is no longer used. Much as an ICMPv6
  * error undoes the back-off (RFC 6069).
  */
-static void shim6_tcp_hasten(struct sock *sk)
+static void shim6_tcp_hasten(struct sock *sk, bool lost)
 {
 	struct inet_connection_sock *icsk = inet_csk(sk);
 	const struct tcp_sock *tp = tcp_sk(sk);
@@ -84,7 +88,7 @@ static void shim6_tcp_hasten(struct sock *sk)
 	case ICSK_TIME_RETRANS:
 	case ICSK_TIME_LOSS_PROBE:
 	case ICSK_TIME_REO_TIMEOUT:
-		if (!shim6_tcp_waits_in_vain(sk))
+		if (!shim6_tcp_waits_in_vain(sk, lost))
 			return;
 		pending = ICSK_TIME_RETRANS;
 		break;
@@ -110,11 +114,11 @@ static void shim6_tcp_acknowledge(struct sock *sk)
 
 /*
  * Tells a connection between these ULIDs that its packets go from `source` to `destination` from now on. `ports` are the
- * first four octets of what it sends. One that is being used at this moment waits for its own timers. Called without
- * the control lock.
+ * first four octets of what it sends. If the peer has `lost` what the packets on their way are addressed to, they are sent
+ * again. A connection that is being used at this moment waits for its own timers. Called without the control lock.
  */
 void shim6_tcp_wake(struct net *net, const u8 *local, const u8 *peer, u32 ports, const u8 *source,
-		    const u8 *destination)
+		    const u8 *destination, bool lost)
 {
 	struct in6_addr here, there;
 	struct sock *sk;
@@ -128,9 +132,10 @@ void shim6_tcp_wake(struct net *net, const u8 *local, const u8 *peer, u32 ports,
 	/* Whoever sends a packet that makes its own path change holds the lock already. */
 	if (sk_fullsock(sk) && spin_trylock(&sk->sk_lock.slock)) {
 		if (!sock_owned_by_user(sk) && sk->sk_state != TCP_CLOSE) {
-			shim6_tcp_reduce_mtu(sk, source, destination, memcmp(local, source, sizeof(here)) ||
-								      memcmp(peer, destination, sizeof(there)));
-			shim6_tcp_hasten(sk);
+			bool switched = memcmp(local, source, sizeof(here)) || memcmp(peer, destination, sizeof(there));
+
+			shim6_tcp_reduce_mtu(sk, source, destination, switched, lost);
+			shim6_tcp_hasten(sk, lost);
 			shim6_tcp_acknowledge(sk);
 		}
 		spin_unlock(&sk->sk_lock.slock);

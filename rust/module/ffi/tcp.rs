@@ -34,8 +34,9 @@ impl Packet {
 
 impl Share {
     /// Tells a connection between these ULIDs that its packets go by the pair `path` from now on. `ports` are those of its
-    /// packets, the local one in the upper half. Must be called without the control lock.
-    pub(crate) fn wake_tcp(self, ulids: &Pair, ports: u32, path: &Pair) {
+    /// packets, the local one in the upper half. If it `is_lost`, what is on its way does not arrive. Must be called without
+    /// the control lock.
+    pub(crate) fn wake_tcp(self, ulids: &Pair, ports: u32, path: &Pair, is_lost: bool) {
         // SAFETY: the namespace lives with its share; the addresses are 16 octets each.
         unsafe {
             bindings::shim6_tcp_wake(
@@ -45,6 +46,7 @@ impl Share {
                 ports,
                 path.local.octets().as_ptr(),
                 path.peer.octets().as_ptr(),
+                is_lost,
             )
         }
     }

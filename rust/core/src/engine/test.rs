@@ -109,8 +109,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return self.explore(now, id, cause, 1);
         }
         self.take_measured(now, id);
-        // A router's word is worth as much as some more patience.
-        let is_told = cause == Cause::IcmpError;
+        // A router's word is worth as much as some more patience, and where another pair is known to work less is at stake.
+        let is_told = cause == Cause::IcmpError || self.standby(now, id).is_some();
         // What is missed may be late, as answers then are, too.
         let late =
             self.contexts.notes(id).unanswered().filter(|_| cause == Cause::Cadence).map(|asked| now.since(asked));

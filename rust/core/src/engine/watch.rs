@@ -82,7 +82,12 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             Some(call) => Some(call.at + self.answer_wait(id, false)),
             None => notes.silence_missed_at(now),
         };
-        [silent, notes.answer_missed_at()].into_iter().flatten().min()
+        [silent, self.answer_missed_at(id, now)].into_iter().flatten().min()
+    }
+
+    /// When the test is due that the want of an answer brings about.
+    fn answer_missed_at(&self, id: C::Id, now: Instant) -> Option<Instant> {
+        self.contexts.notes(id).answer_missed_at(self.standby(now, id).is_some())
     }
 
     /// An answer that a transport awaits is missed: a test. Payload that came regularly is: that may be its end, so one Probe
@@ -92,10 +97,11 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return;
         }
         let notes = self.contexts.notes(id);
+        let is_missed = self.answer_missed_at(id, now).is_some_and(|at| now >= at);
         let call = self.contexts.exploration_mut(id).and_then(|exploration| exploration.kept.call.take());
         self.contexts.write_cadence(id, notes.cadence.settled(), notes.answers.settled());
         let unanswered = call.is_some_and(|call| notes.last_rx < call.at && notes.is_awaited_since(now, call.at));
-        if unanswered || notes.answer_missed_at().is_some_and(|at| now >= at) {
+        if unanswered || is_missed {
             return self.suspect(now, id, Cause::Cadence);
         }
         if call.is_none() && self.has_alternative(now, id) {

@@ -25,6 +25,8 @@ const PARTS: u32 = 16;
 const SHORTEST: u32 = 20;
 /// Added to twice the longest wait, in milliseconds.
 const MARGIN: u32 = 8;
+/// The shortest silence after which a test begins where another pair stands by, in milliseconds.
+const SHORTEST_EAGER: u32 = 12;
 /// When something came last, the longest wait for it lately, and how often it came since the last rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Cadence {
@@ -85,7 +87,17 @@ impl Cadence {
 
     /// After how long a wait it is missed, if it is regular at all.
     pub fn patience(&self) -> Option<Duration> {
-        let wait = (2 * u32::from(self.longest) / PARTS + MARGIN).max(SHORTEST);
+        self.wait(2 * u32::from(self.longest), SHORTEST)
+    }
+
+    /// The same where another pair stands by: time is what counts then, and an early test costs some Probes at most.
+    pub fn eager_patience(&self) -> Option<Duration> {
+        self.wait(u32::from(self.longest), SHORTEST_EAGER)
+    }
+
+    /// So many parts of a millisecond and the margin.
+    fn wait(&self, parts: u32, shortest: u32) -> Option<Duration> {
+        let wait = (parts / PARTS + MARGIN).max(shortest);
         (self.ticks >= REGULAR && wait <= LONGEST).then_some(Duration::from_millis(wait))
     }
 

@@ -114,9 +114,10 @@ impl Notes {
         self.last_tx + CONVERSATION >= self.cadence.last(now)
     }
 
-    /// When an answer that used to come soon will be missed.
-    pub fn answer_missed_at(&self) -> Option<Instant> {
-        Some(self.unanswered()? + self.answers.patience()?)
+    /// When an answer that used to come soon will be missed; sooner if another pair stands by.
+    pub fn answer_missed_at(&self, stands_by: bool) -> Option<Instant> {
+        let patience = if stands_by { self.answers.eager_patience() } else { self.answers.patience() };
+        Some(self.unanswered()? + patience?)
     }
 
     /// Writes one time.
