@@ -58,8 +58,8 @@ for check in clippy-crates clippy-module format scripts; do
 done
 suite lab count_said "${CARGO_TARGET_DIR:-target}/release/shim6-lab" test
 # How long traffic stands still when a path fails: a share of `make bench`, with its goals as limits.
-suite failover count_nothing "${CARGO_TARGET_DIR:-target}/release/shim6-lab" --runs 1 \
-	--only shim6 --only tcp --only carrier-loss,unreachable-data,blackhole-both bench failover
+suite failover count_nothing "${CARGO_TARGET_DIR:-target}/release/shim6-lab" --runs 1 --only shim6,shim6-standby \
+	--only tcp,udp --only carrier-loss,unreachable-data,blackhole-both bench failover
 # What the lab captured, read by a dissector that shares nothing with the code.
 suite captures count_tap tests/dissector/judge.sh "$out"
 # What the RFCs demand, each row judged by what the suites above have said of its evidence.
