@@ -79,7 +79,7 @@ impl Heuristic {
 /// When a pair of addresses has earned a context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Thresholds {
-    /// Packets, both directions together; 0: never for their number.
+    /// Packets sent, those that come in not counted; 0: never for their number.
     packets: u32,
     /// Milliseconds since the first of them; 0: never for that.
     milliseconds: u32,

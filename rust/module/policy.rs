@@ -28,7 +28,7 @@ pub(crate) enum Action {
     Never,
     /// The first packet starts one.
     AtOnce,
-    /// So many packets do, or so many milliseconds.
+    /// So many packets sent do, or so many milliseconds.
     After {
         /// Packets of the pair of addresses; 0: never for their number.
         packets: u32,

@@ -256,7 +256,8 @@ enum shim6_cause {
  *   match.
  * @SHIM6_POLICY_ACTION_TELL_NOT: Peers that match are not told of local
  *   addresses that match, and nothing is sent to them from these, unless it is
- *   their context's ULID.
+ *   their context's ULID. A peer that is told of any address beside the ULID
+ *   can compute all addresses of that set (RFC 5535) nevertheless.
  */
 enum shim6_policy_action {
 	SHIM6_POLICY_ACTION_NEVER,

@@ -380,3 +380,23 @@ fn r1_depends_on_i1_and_the_hosts_secrets_alone() {
     assert!(played.host().table.nodes.is_empty() && played.host().next_timer().is_none());
     assert_eq!(played.host().count(Counter::Tx(MessageType::R1)), 2_002);
 }
+
+#[test]
+fn a_peer_that_may_know_the_ulid_only_is_not_given_what_proves_it_and_with_it_all_other_addresses() {
+    for keeps in [true, false] {
+        let mut played = Played::new(21);
+        let own: Vec<Addr> = played.host().addresses();
+        let ulid = played.ulids().local;
+        if keeps {
+            played.host_mut().env.untold = own.iter().copied().filter(|addr| *addr != ulid).collect();
+        }
+        let answer = only(played.ask(&played.request()));
+        let told = r2(&answer).announcement;
+        assert_eq!((told.locators.is_some(), told.pds.is_some()), (!keeps, !keeps));
+        assert_eq!(played.state(), Some(State::Established));
+        if keeps {
+            assert!(played.wait(Duration::from_secs(60)).is_empty(), "nor later");
+            played.host_mut().env.untold.clear();
+        }
+    }
+}

@@ -36,6 +36,12 @@ ok "one to another port still starts nothing" eval 'say 0 6000 && nothing'
 ok "the same datagram starts a context" eval 'say 0 5002 && started && forgotten'
 # A pair of addresses whose context was asked for is asked for again after 30 seconds at the earliest.
 sleep 31
+ok "a rule by a user's name" rule at-once user nobody
+ok "is shown with the name" says 0 "at-once order 1000 user nobody" policy show
+ok "and has the number" json "j[0]['user'] == 65534 and j[0]['user_name'] == 'nobody'" policy show
+ok "a user whom the host does not have" says 1 'user: this host has no user "mr-nobody"' policy add never user mr-nobody
+ok "that user's datagram starts a context" eval 'say 65534 5002 && started && forgotten'
+sleep 31
 ok "a rule by user" rule at-once user 1234
 ok "another user's datagram starts nothing" eval 'say 0 5002 && nothing'
 ok "that user's does" eval 'say 1234 5002 && started && forgotten'
@@ -58,11 +64,16 @@ known = [one['address'] for context in json.load(sys.stdin) for one in context['
 print(known)
 sys.exit(not ($1))"; }
 ok "a rule that B is not told of A's second address" rule tell-not local "$OTHER" peer "$PEER"
+# Nor by what would prove it: no message between the two hosts has the octets of its prefix in it.
+capture A
+gives_away() { python3 -c "import sys; sys.exit(not any(bytes.fromhex('20010db80002000a') in open(file, 'rb').read() for file in sys.argv[1:]))" "$DIR/a1.pcap" "$DIR/a2.pcap"; }
 ok "a context begun by hand is asked of no rule" S context add local "$LOCAL" peer "$PEER"
 ok "it is established" started
 ok "B does not know the second address" b_knows "'$LOCAL' in known and '$OTHER' not in known"
+ok "nor was it given what it could compute it from" not gives_away
 ok "without the rule" S policy flush
 ok "B learns it" wait_for 10 b_knows "'$OTHER' in known"
+ok "by a message that has it" wait_for 5 gives_away
 ok "a rule against its use" rule use-not local 2001:db8:2::/48
 ok "B forgets it" wait_for 10 b_knows "'$OTHER' not in known"
 ok "it is shown as withdrawn" says 0 "withdrawn" locator show "$OTHER"

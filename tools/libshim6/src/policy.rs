@@ -93,7 +93,7 @@ pub struct PolicyRule {
     pub peer_ports: Option<Ports>,
     /// The user whose socket sends.
     pub user: Option<u32>,
-    /// For [`PolicyAction::After`]: packets.
+    /// For [`PolicyAction::After`]: packets sent between the two addresses, answers not counted.
     pub packets: Option<u32>,
     /// For [`PolicyAction::After`]: milliseconds.
     pub time: Option<u32>,

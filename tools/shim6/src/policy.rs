@@ -2,13 +2,15 @@
 //! `shim6 policy`: rules about which packets start contexts, which local addresses are locators, and which peers are told
 //! of them. A rule is shown in the words that `add` takes.
 
+mod secret;
+mod user;
 mod words;
 
 pub(crate) use words::{read, write};
 
 use crate::failure::Failure;
 use crate::grammar::{self, Grammar, Keyword, Plain};
-use crate::output::{warn_if_interrupted, Output};
+use crate::output::{warn, warn_if_interrupted, Output};
 use libshim6::{Client, Listing, PolicyRule};
 use serde_json::{json, Value};
 
@@ -46,8 +48,8 @@ pub(crate) const ADD: Grammar = Grammar {
         Keyword::new("protocol", "PROTOCOL", "As tcp, udp, sctp, mptcp, or a number"),
         Keyword::new("local-port", "PORTS", "This host's port, or ports as 80-90"),
         Keyword::new("peer-port", "PORTS", "The peer's port, or ports"),
-        Keyword::new("user", "UID", "The user whose program sends"),
-        Keyword::new("packets", "NUMBER", "For after: so many packets of the pair of addresses"),
+        Keyword::new("user", "USER", "The user whose program sends, by name or number"),
+        Keyword::new("packets", "NUMBER", "For after: so many packets sent between the two addresses, answers not counted"),
         Keyword::new("time", "TIME", "For after: so long after the first of them, as 5s"),
     ],
 };
@@ -72,8 +74,9 @@ pub(crate) fn notes() -> String {
      Without a rule contexts start as the settings start-packets and start-time say, every address of a set is a locator, \
      and every peer is told of it. SCTP and Multipath TCP have several addresses of their own: they start no context \
      unless a rule names them. Packets that have a context are not looked at, and \"shim6 context add\" asks no rule.\n\
-     A peer that verifies one address of a set learns the prefixes of all of them by it (RFC 5535): tell-not keeps an \
-     address out of use, not its prefix secret.\n"
+     tell-not keeps an address secret from a peer that is told of no other address of the set beside its ULID. One that is \
+     told of any is given what proves it, and computes all addresses of the set from that (RFC 5535): for it the address is \
+     out of use only. What one peer must not know and others may belongs into a set of its own.\n"
         .to_owned()
 }
 
@@ -102,11 +105,15 @@ fn id(grammar: &Grammar, words: &[&str]) -> Result<Option<u32>, String> {
 
 fn add(words: &[&str], output: &mut Output) -> Result<(), Failure> {
     let rule = words::read(words).map_err(Failure::Usage)?;
-    let id = Client::open()?.add_policy_rule(&rule)?;
+    let mut client = Client::open()?;
+    let id = client.add_policy_rule(&rule)?;
+    if let Some(limit) = secret::limit(&rule, &client.sets()?.items) {
+        warn(&limit);
+    }
     if output.options.json {
         return output.json(&json!([{ "id": id }]));
     }
-    output.line(&format!("policy {id} {}", words::write(&rule)))
+    output.line(&format!("policy {id} {}", words::show(&rule)))
 }
 
 fn show(words: &[&str], output: &mut Output) -> Result<(), Failure> {
@@ -134,7 +141,7 @@ pub(crate) fn to_line(rule: &PolicyRule) -> String {
     format!(
         "policy {} {}",
         rule.id.unwrap_or_default(),
-        words::write(rule)
+        words::show(rule)
     )
 }
 

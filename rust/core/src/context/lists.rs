@@ -60,7 +60,7 @@ pub(crate) fn bit(place: usize) -> u8 {
 }
 
 /// What a peer is to know of a set now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct News {
     /// Members to be announced.
     pub members: u8,

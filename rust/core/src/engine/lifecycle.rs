@@ -192,20 +192,36 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         }
     }
 
+    /// What the peer of a context is to know now. The ULID by itself needs no telling, as long as no list was told that it
+    /// would replace: the structure that proves it would give away all other addresses of its set.
+    pub(super) fn news(&self, context: &Context, set: &LocalSet) -> News {
+        let Pair { local, peer } = context.ulids;
+        let news = News::of(set, |addr| *addr == local || self.env.may_tell(&peer, addr));
+        let others = set.locators().iter().enumerate().filter(|(_, locator)| locator.addr != local);
+        let tells_others = others.fold(0, |places, (place, _)| places | bit(place)) & news.members != 0;
+        if tells_others || context.told.generation != 0 {
+            news
+        } else {
+            News::default()
+        }
+    }
+
     /// Brings [`Told`] to what the local set says now, before I2, I2bis or R2 tells all of it. Says whether there is a
     /// local set at all.
     pub(super) fn tell_all(&mut self, id: C::Id) -> bool {
         let mut generation = [0; 4];
         self.env.random(&mut generation);
         let generation = u32::from_be_bytes(generation);
-        let Some(context) = self.contexts.context_mut(id) else {
+        let Some(context) = self.contexts.context(id) else {
             return false;
         };
         let Some(set) = self.env.locals(&context.ulids.local) else {
             return false;
         };
-        let ulids = context.ulids;
-        let news = News::of(set, |addr| *addr == ulids.local || self.env.may_tell(&ulids.peer, addr));
+        let news = self.news(context, set);
+        let Some(context) = self.contexts.context_mut(id) else {
+            return false;
+        };
         let told = &mut context.told;
         if context.state == State::Established && told.members != 0 {
             // News travel by Update Request: a repeated R2 may be dropped as the repetition it is.

@@ -5,7 +5,7 @@
 use super::explore::{rank, Rank, NEVER};
 use super::learn::learn;
 use super::{Cause, Contexts, Counter, Engine, Env, EventKind, Packet, SendKind};
-use crate::context::{bit, Context, News, State, Told, Update};
+use crate::context::{bit, Context, State, Told, Update};
 use crate::locator::{LocalLocator, LocalStatus, Pair, PeerLocator, PeerLocators, Reach};
 use crate::reap::ReapState;
 use crate::settings::{MAX_UPDATE_TIMEOUT, UPDATE_TIMEOUT};
@@ -129,8 +129,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let Some(set) = self.env.locals(&context.ulids.local) else {
             return;
         };
-        let ulids = context.ulids;
-        let news = News::of(set, |addr| *addr == ulids.local || self.env.may_tell(&ulids.peer, addr));
+        let news = self.news(context, set);
         let told = context.told;
         let timeout = told.timeout != self.settings.announced_timeout();
         if told.members == news.members && told.preferences == news.preferences && !timeout {
@@ -146,15 +145,16 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let nonce = self.random_nonce();
         let generation = self.random_nonce().0;
         let announced = self.settings.announced_timeout();
-        let Some(context) = self.contexts.context_mut(id) else {
+        let Some(context) = self.contexts.context(id) else {
             return;
         };
         let Some(set) = self.env.locals(&context.ulids.local) else {
             return;
         };
-        let ulids = context.ulids;
-        let news = News::of(set, |addr| *addr == ulids.local || self.env.may_tell(&ulids.peer, addr));
-        let told = context.told;
+        let (news, told) = (self.news(context, set), context.told);
+        let Some(context) = self.contexts.context_mut(id) else {
+            return;
+        };
         let generation = match list {
             true if generation == told.generation => !generation,
             true => generation,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //! A policy rule as words, in both directions, and as JSON.
 
-use super::ADD;
+use super::{user, ADD};
 use crate::grammar::{self, Words};
 use crate::settings;
 use libshim6::spec::{Enumeration, PolicyAction, POLICY_PROTOCOL_MPTCP};
@@ -37,7 +37,7 @@ pub(crate) fn read(words: &[&str]) -> Result<PolicyRule, String> {
         protocol: words.get("protocol").map(protocol).transpose()?,
         local_ports: ports(&words, "local-port")?,
         peer_ports: ports(&words, "peer-port")?,
-        user: number("user")?,
+        user: words.get("user").map(user::number).transpose()?,
         packets: number("packets")?,
         time: words.get("time").map(time).transpose()?,
         ..PolicyRule::new(self::action(action)?)
@@ -129,12 +129,23 @@ fn parts(rule: &PolicyRule) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-/// The words that would add a rule.
+/// The words that would add a rule, on any host: its user by number.
 pub(crate) fn write(rule: &PolicyRule) -> String {
+    join(rule, parts(rule))
+}
+
+/// The same for people: its user by name.
+pub(crate) fn show(rule: &PolicyRule) -> String {
+    let by_name = |(name, text)| match rule.user.and_then(user::name) {
+        Some(user) if name == "user" => (name, user),
+        _ => (name, text),
+    };
+    join(rule, parts(rule).into_iter().map(by_name).collect())
+}
+
+fn join(rule: &PolicyRule, parts: Vec<(&'static str, String)>) -> String {
     let mut words = vec![rule.action.name().to_owned()];
-    for (name, text) in parts(rule) {
-        words.push(format!("{name} {text}"));
-    }
+    words.extend(parts.iter().map(|(name, text)| format!("{name} {text}")));
     words.join(" ")
 }
 
@@ -153,6 +164,9 @@ pub(super) fn to_json(rule: &PolicyRule) -> Value {
         };
         let key = if name == "time" { "time_ms" } else { name };
         object.insert(crate::json::key(key), value);
+    }
+    if let Some(name) = rule.user.and_then(user::name) {
+        object.insert("user_name".into(), name.into());
     }
     object.into()
 }
@@ -175,6 +189,21 @@ mod tests {
     }
 
     #[test]
+    fn a_user_is_read_by_name_and_number_and_shown_by_name() {
+        let rule = read(&["never", "user", "root"]).expect("every host has root");
+        assert_eq!(rule, read(&["never", "user", "0"]).expect("a number"));
+        assert_eq!(show(&rule), "never user root");
+        assert_eq!(write(&rule), "never user 0");
+        let value = to_json(&rule);
+        assert_eq!(
+            (&value["user"], &value["user_name"]),
+            (&0.into(), &"root".into())
+        );
+        let stranger = read(&["never", "user", "4000000000"]).expect("a number");
+        assert_eq!(show(&stranger), "never user 4000000000");
+    }
+
+    #[test]
     fn what_is_wrong_is_named() {
         for (text, complaint) in [
             ("us", "\"us\" is not one of never, at-once"),
@@ -182,7 +211,11 @@ mod tests {
             ("never protocol carrier-pigeon", "carrier-pigeon"),
             ("never peer-port 65536", "peer-port: \"65536\""),
             ("after time soon", "time: a time is as"),
-            ("never user nobody", "user: \"nobody\" is not a number"),
+            (
+                "never user mr-nobody",
+                "user: this host has no user \"mr-nobody\"",
+            ),
+            ("never user 4294967296", "user: 4294967296 is too large"),
         ] {
             let words: Vec<_> = text.split(' ').collect();
             let error = read(&words).expect_err(text);
