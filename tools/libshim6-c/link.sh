@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT OR GPL-2.0
 #
-# Makes libshim6.so of the archive that cargo has built, with its soname and the versions of its symbols, and the example in C
-# with it.
+# Makes libshim6.so of the archive that cargo has built, with its soname and the versions of its symbols, and with it the example in
+# C and the wrong calls that the lab makes.
 #
 # usage: link.sh RELEASE_DIRECTORY
 set -eu
@@ -27,3 +27,4 @@ diff "$out/declared" "$out/exported" || { echo "libshim6.so and include/shim6.h 
 
 ${CC:-cc} -Wall -Wextra -Werror -I"$tree/include" -I"$tree/include/uapi" -o "$out/shim6-connection" \
 	"$here/examples/connection.c" -L"$out" -lshim6
+${CC:-cc} -Wall -Wextra -Werror -I"$tree/include" -I"$tree/include/uapi" -o "$out/shim6-wrong" "$here/tests/wrong.c" -L"$out" -lshim6

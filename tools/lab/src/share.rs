@@ -53,6 +53,7 @@ impl Share {
             layout.program("c/shim6-connection")?,
             self.path("connection-c"),
         )?;
+        fs::copy(layout.program("c/shim6-wrong")?, self.path("wrong-c"))?;
         fs::copy(
             layout.program("examples/connection")?,
             self.path("connection-rust"),
