@@ -10,6 +10,7 @@
 LIB=/lab/lib OUT=/lab/out
 . "$LIB/scenario.sh"
 . "$LIB/pairs.sh"
+. "$LIB/peers.sh"
 RUNS=$(cat /lab/runs)
 CELLS=$(tr '\n' ' ' < /lab/list)
 STREAM=12000000		# octets
@@ -21,26 +22,8 @@ report() { echo "RUN {$1, ${2#\{}"; }
 # held COMMAND...: runs before all others itself, but not what it starts.
 held() { chrt --reset-on-fork --fifo 50 "$TRAFFIC" held "$@"; }
 
-# ---- the peers ----
+# ---- the contexts ----
 
-gen_up() {
-	make_namespace gen
-	ip link add g0 netns gen address 02:00:00:00:00:0f type veth peer name g0 netns "s-$STACK" address 02:00:00:00:00:06
-	ip -n gen link set g0 up
-	ip -n "s-$STACK" -batch - <<-E
-	link set g0 up
-	addr add fe80::6/64 dev g0 nodad
-	neigh replace fe80::f lladdr 02:00:00:00:00:0f dev g0
-	route add 2001:db8:f000::/48 via fe80::f dev g0
-	E
-	# gen's own kernel has no part in it.
-	in_ns gen nft -f - <<-E
-	table netdev none {
-		chain c { type filter hook ingress device g0 priority 0; policy drop; }
-	}
-	E
-}
-GEN="gen g0 02:00:00:00:00:06"
 contexts_of_s() { s shim6 -j stats show contexts | grep -o '[0-9][0-9]*' | head -1; }
 has_none() { [ "$(contexts_of_s)" = 0 ]; }
 has_contexts() { [ "$(contexts_of_s)" -ge "$1" ]; }
@@ -75,14 +58,12 @@ stream() { "$TRAFFIC" bulk tcp "$1" "c-$STACK" "$(source_address)" "s-$STACK" "$
 
 # ---- contexts.N ----
 
-initiate() { "$TRAFFIC" peers-initiate $GEN "$(target)" "$1" "$2" "$3"; } # FIRST COUNT AT_ONCE
-
 measure_contexts() { # N
 	local added=$(($1 - HAVE)) before said octets idle run=0
 	weigh
 	before=$OCTETS
 	if [ $added -gt 0 ]; then
-		said=$(initiate $((HAVE - 1)) $added $AT_ONCE)
+		said=$(peers_initiate "$(target)" $((HAVE - 1)) $added $AT_ONCE)
 		HAVE=$1
 		report "\"what\": \"responder\", \"contexts\": $1, \"at_once\": $AT_ONCE" "$said"
 	fi
@@ -93,6 +74,9 @@ measure_contexts() { # N
 	idle=$(idle_share)
 	report "\"what\": \"memory\", \"contexts\": $1, \"added\": $added, \"octets_per_context\": $octets" "\"idle_share\": $idle}"
 	report "\"what\": \"show\", \"contexts\": $1" "$(held ip netns exec "s-$STACK" sh -c 'shim6 -j context show > /dev/null')"
+	# Few fit, so that the kernel looks at all of them for one buffer.
+	report "\"what\": \"filtered show\", \"contexts\": $1" \
+		"$(held ip netns exec "s-$STACK" sh -c 'shim6 -j context show peer 2001:db8:f000::1:0:0 state established > /dev/null')"
 	while [ $run -lt "$RUNS" ]; do
 		run=$((run + 1))
 		said=$(stream $STREAM)
@@ -109,7 +93,7 @@ modprobe -q veth
 module_load || exit 1
 STACK=shim6-ulid
 pair $STACK
-up_shim6 && gen_up || exit 1
+up_shim6 && peers_up "s-$STACK" || exit 1
 for h in c s; do $h ethtool -K e0 tso off gso off gro off > /dev/null; done
 must s shim6 set max-contexts 2000000 && must s shim6 set reply-limit 1000000 && must s shim6 set idle-timeout 86400000 || exit 1
 HAVE=1

@@ -7,6 +7,7 @@ directory with tools/net/ynl and Documentation/netlink of the kernel's source. P
 
 import errno
 import os
+import socket
 import sys
 
 sys.path.insert(0, os.path.join(sys.argv[1], "tools/net/ynl/pyynl"))
@@ -124,12 +125,34 @@ def events(number):
     report(not missing, "every kind of event was told", ", ".join(sorted(missing)))
 
 
+def losses():
+    """A second client listens and has no room: its library hands on the kernel's ENOBUFS, and hears what comes afterwards."""
+    slow = YnlFamily(sys.argv[2], os.path.join(sys.argv[1], "Documentation/netlink/genetlink.yaml"))
+    slow.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    slow.ntf_subscribe("events")
+    for turn in range(100):
+        do("config-set", **{"start-packets": 10 + turn % 2})
+    lost = 0
+    while True:
+        try:
+            slow.check_ntf()
+            break
+        except OSError as error:
+            lost += error.errno == errno.ENOBUFS
+    heard = slow.async_msg_queue.qsize()
+    report(lost > 0 and heard < 100, "a listener without room learns that it has lost events", "%d heard, %d lost" % (heard, lost))
+    do("config-set", **{"start-packets": 10})
+    slow.check_ntf()
+    report(slow.async_msg_queue.qsize() == heard + 1, "and hears those that come then", str(slow.async_msg_queue.qsize()))
+
+
 YNL.ntf_subscribe("events")
 loaded = hba()
 locators()
 contexts()
 policy()
 settings()
+losses()
 events(loaded)
 operations = {name for name, message in YNL.ops.items() if "do" in message.yaml or "dump" in message.yaml}
 # Those that want an established context have none here.

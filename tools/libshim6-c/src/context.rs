@@ -6,7 +6,7 @@ use crate::ffi::fill;
 use crate::{pair, Address};
 use libc::c_int;
 use libshim6::spec::{ContextState, Enumeration, ReapState};
-use libshim6::{Answer, Client, Context, ContextFilter, ContextSelector};
+use libshim6::{Answer, Client, Context, ContextFilter, ContextSelector, Error};
 use std::mem::MaybeUninit;
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
@@ -151,9 +151,13 @@ pub unsafe extern "C" fn shim6_contexts(
     room: u32,
 ) -> c_int {
     outcome(|| {
-        let found = given(shim6)?.contexts(&ContextFilter::default())?.items;
+        let mut found = Vec::new();
+        given(shim6)?.visit_contexts(&ContextFilter::default(), |context| {
+            found.push(RawContext::of(&context));
+            Ok::<_, Error>(())
+        })?;
         // SAFETY: what the caller promises.
-        unsafe { fill(contexts, room, found.iter().map(RawContext::of)) }
+        unsafe { fill(contexts, room, found.into_iter()) }
     })
 }
 

@@ -35,7 +35,7 @@ pub extern "C" fn shim6_watch_next(
     outcome(|| {
         let (listener, place) = (given(watch)?, given(context)?);
         loop {
-            match listener.next_event()? {
+            match listener.next_or_loss()? {
                 Event::ContextAdded(found)
                 | Event::ContextChanged(found)
                 | Event::ContextRemoved(found) => {

@@ -10,6 +10,7 @@ use crate::{
     LocatorChange, Pair, SetSelector,
 };
 use std::net::Ipv6Addr;
+use std::ops::ControlFlow;
 
 /// A setting or a counter, with what the specification says of it.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +95,7 @@ impl Client {
             .map(drop)
     }
 
-    /// The contexts that fit a filter.
+    /// The contexts that fit a filter, all at once; see [`Client::visit_contexts`] where there may be many.
     pub fn contexts(&mut self, filter: &ContextFilter) -> Result<Listing<Context>, Error> {
         self.list(
             command::CONTEXT_GET,
@@ -102,6 +103,39 @@ impl Client {
             &filter.payload(),
             Context::read,
         )
+    }
+
+    /// Shows `visit` the contexts that fit a filter, one by one as the kernel tells them, so that memory does not grow with
+    /// their number. They come in the order of their numbers, each once at most; one that is there from the beginning to
+    /// the end is among them, whatever else comes and goes. Says whether some came or went meanwhile.
+    ///
+    /// An error of `visit` ends it, and is what is returned.
+    pub fn visit_contexts<E: From<Error>>(
+        &mut self,
+        filter: &ContextFilter,
+        mut visit: impl FnMut(Context) -> Result<(), E>,
+    ) -> Result<bool, E> {
+        let mut refusal = None;
+        let payload = filter.payload();
+        let mut read = |attributes: Attributes<'_>| {
+            let seen = Context::read(attributes)
+                .map_err(E::from)
+                .and_then(&mut visit);
+            match seen {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => {
+                    refusal = Some(error);
+                    ControlFlow::Break(())
+                }
+            }
+        };
+        let told = self
+            .family
+            .visit(command::CONTEXT_GET, &spec::CONTEXT, &payload, &mut read);
+        match refusal {
+            Some(error) => Err(error),
+            None => Ok(told?),
+        }
     }
 
     /// One context.

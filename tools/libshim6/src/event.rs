@@ -6,6 +6,7 @@ use crate::netlink::{Attributes, Family};
 use crate::spec::{self, command};
 use crate::{Context, Error, LoadedSet, LocalLocator, PolicyRule, Setting};
 use std::collections::VecDeque;
+use std::io;
 use std::os::fd::BorrowedFd;
 
 /// Something that happened in the namespace.
@@ -29,7 +30,8 @@ pub enum Event {
     PolicyAdded(PolicyRule),
     /// A policy rule was removed.
     PolicyRemoved(PolicyRule),
-    /// This listener was too slow, and the kernel threw events away. What is known must be asked for anew.
+    /// This listener was too slow, and the kernel threw events away. All that it had not thrown away came before this; what
+    /// is known must be asked for anew now.
     Lost,
     /// An event of a newer kernel module, by the number of its message.
     Unknown(u8),
@@ -52,9 +54,20 @@ impl Listener {
         })
     }
 
-    /// The descriptor on which events arrive, to be polled: when it is readable, [`Listener::next_event`] does not wait.
+    /// The descriptor on which events arrive, to be polled: when it is readable, [`Listener::next_or_loss`] does not wait.
     pub fn descriptor(&self) -> BorrowedFd<'_> {
         self.family.descriptor()
+    }
+
+    /// The next event, one for each time that the descriptor is readable. Where events were lost [`Event::Lost`] takes the
+    /// place of those that were not, too, which say nothing any more to those who ask for all anew.
+    pub fn next_or_loss(&mut self) -> Result<Event, Error> {
+        let event = self.next_event()?;
+        if self.waiting.contains(&Event::Lost) {
+            self.waiting.clear();
+            return Ok(Event::Lost);
+        }
+        Ok(event)
     }
 
     /// Waits for the next event.
@@ -64,19 +77,43 @@ impl Listener {
                 return Ok(event);
             }
             match self.family.receive() {
-                Ok(messages) => {
-                    for (command, attributes) in messages {
-                        self.waiting
-                            .push_back(read(command, Attributes::new(&attributes))?);
-                    }
-                }
-                Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => {
-                    return Ok(Event::Lost)
-                }
-                Err(error) => return Err(Error::system("receive events", error)),
+                Ok(messages) => self.keep(messages)?,
+                Err(error) if is_loss(&error) => self.take_rest()?,
+                Err(error) => return Err(failed(error)),
             }
         }
     }
+
+    /// Events were lost. The kernel goes on losing them, and does not say so again, until all was read that it has kept: so
+    /// that is done first, and the loss told after it.
+    fn take_rest(&mut self) -> Result<(), Error> {
+        loop {
+            match self.family.receive_waiting() {
+                Ok(messages) => self.keep(messages)?,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) if is_loss(&error) => {}
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        self.waiting.push_back(Event::Lost);
+        Ok(())
+    }
+
+    fn keep(&mut self, messages: Vec<(u8, Vec<u8>)>) -> Result<(), Error> {
+        for (command, attributes) in messages {
+            let event = read(command, Attributes::new(&attributes))?;
+            self.waiting.push_back(event);
+        }
+        Ok(())
+    }
+}
+
+fn is_loss(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::ENOBUFS)
+}
+
+fn failed(error: io::Error) -> Error {
+    Error::system("receive events", error)
 }
 
 fn read(number: u8, attributes: Attributes<'_>) -> Result<Event, Error> {

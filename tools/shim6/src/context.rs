@@ -6,11 +6,11 @@ mod sockets;
 use crate::failure::Failure;
 use crate::grammar::{self, Grammar, Keyword, Plain, Words};
 use crate::json;
-use crate::output::{warn_if_interrupted, Output};
+use crate::output::{warn_if_interrupted, Listing, Output};
 use crate::show::{self, Interfaces};
 use libshim6::spec::Enumeration;
-use libshim6::{Client, ContextFilter, ContextSelector, Listing, Pair};
-use serde_json::{json, Value};
+use libshim6::{Client, Context, ContextFilter, ContextSelector, Pair};
+use serde_json::json;
 use sockets::Riders;
 
 const ID: Plain = Plain {
@@ -213,58 +213,65 @@ fn add(words: &[&str], output: &mut Output) -> Result<(), Failure> {
 
 fn show(words: &[&str], output: &mut Output) -> Result<(), Failure> {
     let words = SHOW.read(words).map_err(Failure::Usage)?;
-    let listing = match words.plain.first() {
-        Some(_) if FILTERS.iter().any(|keyword| words.has(keyword.name)) => {
-            return Err(Failure::usage(
-                "context show: a number and other words do not go together".to_owned(),
-            ));
-        }
-        Some(id) => {
-            let id = grammar::number32("context", id).map_err(Failure::Usage)?;
-            Listing {
-                items: vec![Client::open()?.context(ContextSelector::Id(id))?],
-                is_interrupted: false,
-            }
-        }
-        None => {
-            let filter = filter(&words).map_err(Failure::Usage)?;
-            Client::open()?.contexts(&filter)?
-        }
-    };
+    let which = which(&words).map_err(Failure::Usage)?;
+    let mut client = Client::open()?;
     let interfaces = Interfaces::ask()?;
-    let sockets = if words.has("sockets") {
-        Some(Riders::find()?)
-    } else {
-        None
-    };
-    if output.options.json {
-        let contexts: Value = listing
-            .items
-            .iter()
-            .map(|context| {
-                let mut value = json::context(context, &interfaces);
-                if let Some(sockets) = &sockets {
-                    value["sockets"] = sockets.to_json(context);
-                }
-                value
-            })
-            .collect();
-        output.json(&contexts)?;
-    } else {
-        for context in &listing.items {
-            let mut lines = if output.options.brief {
-                vec![show::brief_context(context, output)]
-            } else {
-                show::context(context, &interfaces, output)
-            };
-            if let Some(sockets) = &sockets {
-                lines.extend(sockets.to_text(context));
-            }
-            output.record(&lines)?;
+    let riders = words.has("sockets").then(Riders::find).transpose()?;
+    let is_interrupted = output.listing(|listing| {
+        let mut print = |context| print(&context, &interfaces, riders.as_ref(), listing);
+        match which {
+            Which::One(id) => print(client.context(ContextSelector::Id(id))?).map(|()| false),
+            Which::Fitting(filter) => client.visit_contexts(&filter, print),
         }
-    }
-    warn_if_interrupted(listing.is_interrupted);
+    })?;
+    warn_if_interrupted(is_interrupted);
     Ok(())
+}
+
+/// The contexts that are to be shown.
+enum Which {
+    /// The one of a number.
+    One(u32),
+    /// Those that fit.
+    Fitting(ContextFilter),
+}
+
+fn which(words: &Words<'_>) -> Result<Which, String> {
+    let Some(id) = words.plain.first() else {
+        return filter(words).map(Which::Fitting);
+    };
+    if FILTERS.iter().any(|keyword| words.has(keyword.name)) {
+        return Err("context show: a number and other words do not go together".to_owned());
+    }
+    grammar::number32("context", id).map(Which::One)
+}
+
+fn print(
+    context: &Context,
+    interfaces: &Interfaces,
+    riders: Option<&Riders>,
+    listing: &mut Listing<'_>,
+) -> Result<(), Failure> {
+    let to_json = || {
+        let mut value = json::context(context, interfaces);
+        if let Some(riders) = riders {
+            value["sockets"] = riders.to_json(context);
+        }
+        value
+    };
+    listing.show(to_json, |output| {
+        let mut lines = if output.options.brief {
+            vec![show::brief_context(context, output)]
+        } else {
+            show::context(context, interfaces, output)
+        };
+        lines.extend(
+            riders
+                .into_iter()
+                .flat_map(|riders| riders.to_text(context)),
+        );
+        lines
+    })
 }
 
 fn filter(words: &Words<'_>) -> Result<ContextFilter, String> {

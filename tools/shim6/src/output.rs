@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 //! Printing: JSON for machines, or records of lines for people.
 
+mod listing;
+
 use crate::failure::Failure;
 use crate::options::Options;
+pub(crate) use listing::Listing;
 use serde_json::Value;
 use std::io::{self, Stdout, Write};
 
@@ -46,12 +49,18 @@ impl Output {
 
     /// Prints a record: its first line, and the others indented below it, or all on one with `-o`.
     pub(crate) fn record(&mut self, lines: &[String]) -> Result<(), Failure> {
+        let text = self.joined(lines);
+        self.line(&text)
+    }
+
+    /// The lines of a record as they are printed.
+    fn joined(&self, lines: &[String]) -> String {
         let separator = if self.options.oneline {
             "\\    "
         } else {
             "\n    "
         };
-        self.line(&lines.join(separator))
+        lines.join(separator)
     }
 
     /// Prints a line, at once.

@@ -14,7 +14,6 @@ use libshim6::rtnetlink::Rtnetlink;
 use libshim6::spec::ContextState;
 use libshim6::{Answer, Client, Context, ContextFilter, ContextSelector, Error, Pair};
 use paths::Path;
-use serde_json::Value;
 use std::net::Ipv6Addr;
 use std::time::{Duration, Instant};
 
@@ -71,38 +70,45 @@ pub(crate) fn act(verb: &str, words: &[&str], output: &mut Output) -> Result<(),
     }
 }
 
-/// The contexts that are held down, as their peers have no Shim6 or did not answer.
-fn held_down(grammar: &Grammar, words: &[&str]) -> Result<Vec<Context>, Failure> {
-    let words = grammar.read(words).map_err(Failure::Usage)?;
+/// The states of contexts that are held down, as their peers have no Shim6 or did not answer.
+const HELD_DOWN: [ContextState; 2] = [ContextState::NoSupport, ContextState::EFailed];
+
+/// What the contexts have in common that are held down, of one peer if it is given.
+fn held_down(grammar: &Grammar, words: &[&str]) -> Result<[ContextFilter; 2], String> {
+    let words = grammar.read(words)?;
     let peer = words.plain.first().map(|word| grammar::address(word));
-    let filter = ContextFilter {
-        peer: peer.transpose().map_err(Failure::Usage)?,
+    let peer = peer.transpose()?;
+    Ok(HELD_DOWN.map(|state| ContextFilter {
+        peer,
+        state: Some(state),
         ..ContextFilter::default()
-    };
-    let listing = Client::open()?.contexts(&filter)?;
-    warn_if_interrupted(listing.is_interrupted);
-    let mut contexts = listing.items;
-    contexts.retain(|context| matches!(context.answer(), Answer::No | Answer::Silence));
-    Ok(contexts)
+    }))
 }
 
 fn show(words: &[&str], output: &mut Output) -> Result<(), Failure> {
-    let contexts = held_down(&SHOW, words)?;
-    if output.options.json {
-        let peers: Value = contexts.iter().map(json::peer).collect();
-        return output.json(&peers);
-    }
-    for context in &contexts {
-        tell(context, output)?;
-    }
+    let filters = held_down(&SHOW, words).map_err(Failure::Usage)?;
+    let mut client = Client::open()?;
+    let is_interrupted = output.listing(|listing| {
+        let mut is_interrupted = false;
+        for filter in &filters {
+            is_interrupted |= client.visit_contexts(filter, |context| {
+                listing.show(
+                    || json::peer(&context),
+                    |output| vec![sentence(&context, output)],
+                )
+            })?;
+        }
+        Ok(is_interrupted)
+    })?;
+    warn_if_interrupted(is_interrupted);
     Ok(())
 }
 
 fn flush(words: &[&str]) -> Result<(), Failure> {
-    let contexts = held_down(&FLUSH, words)?;
+    let filters = held_down(&FLUSH, words).map_err(Failure::Usage)?;
     let mut client = Client::open()?;
-    for context in contexts {
-        remove(&mut client, context.id)?;
+    for filter in &filters {
+        client.flush_contexts(filter)?;
     }
     Ok(())
 }
@@ -143,7 +149,7 @@ fn check(words: &[&str], output: &mut Output) -> Result<(), Failure> {
         }
         output.json(&value)?;
     } else {
-        tell(&context, output)?;
+        output.line(&sentence(&context, output))?;
         for path in &paths {
             output.line(&format!("    {}", path.to_text(output)))?;
         }
@@ -197,7 +203,8 @@ fn begin(client: &mut Client, ulids: Pair) -> Result<(), Error> {
     }
 }
 
-fn tell(context: &Context, output: &mut Output) -> Result<(), Failure> {
+/// What is known of a peer, for people.
+fn sentence(context: &Context, output: &Output) -> String {
     let (word, mood) = match context.answer() {
         Answer::Yes => ("speaks Shim6", Mood::Good),
         Answer::No => ("no Shim6", Mood::Bad),
@@ -210,5 +217,5 @@ fn tell(context: &Context, output: &mut Output) -> Result<(), Failure> {
         (None, ContextState::Established) => String::new(),
         (None, _) => ", asked still".to_owned(),
     };
-    output.line(&format!("peer {peer} {word}{until}, local {local}"))
+    format!("peer {peer} {word}{until}, local {local}")
 }

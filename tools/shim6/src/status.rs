@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //! `shim6 status`: one screen that says whether Shim6 works here, and if not, what to do.
 
+mod overview;
 mod problem;
 
 use crate::failure::Failure;
@@ -10,10 +11,10 @@ use crate::output::{warn_if_interrupted, Mood, Output};
 use crate::show::{self, Interfaces};
 use libshim6::rtnetlink::Rtnetlink;
 use libshim6::spec::{ContextState, Enumeration, ReapState};
-use libshim6::{Client, Context, ContextFilter, Error, LoadedSet, Locator};
+use libshim6::{Client, ContextFilter, Error, LoadedSet, Locator};
+use overview::Overview;
 use problem::Problem;
 use serde_json::{json, Map, Value};
-use std::collections::BTreeSet;
 
 /// The words of `status`: none.
 pub(crate) const GRAMMAR: Grammar = Grammar {
@@ -30,7 +31,7 @@ const PEERS: usize = 10;
 
 /// All that is looked at.
 pub(crate) struct Situation {
-    pub(crate) contexts: Vec<Context>,
+    pub(crate) contexts: Overview,
     pub(crate) sets: Vec<LoadedSet>,
     pub(crate) locators: Vec<Locator>,
     pub(crate) interfaces: Interfaces,
@@ -46,9 +47,13 @@ pub(crate) fn status(words: &[&str], output: &mut Output) -> Result<(), Failure>
         }
         client => client?,
     };
-    let contexts = client.contexts(&ContextFilter::default())?;
+    let mut contexts = Overview::default();
+    let is_interrupted = client.visit_contexts(&ContextFilter::default(), |context| {
+        contexts.add(&context);
+        Ok::<_, Error>(())
+    })?;
     let situation = Situation {
-        contexts: contexts.items,
+        contexts,
         sets: client.sets()?.items,
         locators: client.locators()?.items,
         interfaces: Interfaces::ask()?,
@@ -59,7 +64,7 @@ pub(crate) fn status(words: &[&str], output: &mut Output) -> Result<(), Failure>
     } else {
         to_text(&situation, &problems, output)?;
     }
-    warn_if_interrupted(contexts.is_interrupted);
+    warn_if_interrupted(is_interrupted);
     Ok(())
 }
 
@@ -69,47 +74,15 @@ fn version() -> Option<String> {
         .map(|version| version.trim().to_owned())
 }
 
-impl Situation {
-    fn in_state(&self, state: ContextState) -> usize {
-        self.contexts
-            .iter()
-            .filter(|context| context.state == state)
-            .count()
-    }
-
-    fn in_reap_state(&self, state: ReapState) -> usize {
-        self.contexts
-            .iter()
-            .filter(|context| context.reap_state == Some(state))
-            .count()
-    }
-
-    fn switched(&self) -> usize {
-        self.contexts
-            .iter()
-            .filter(|context| context.is_switched())
-            .count()
-    }
-
-    fn peers(&self) -> BTreeSet<String> {
-        self.contexts
-            .iter()
-            .map(|context| context.ulids.peer.to_string())
-            .collect()
-    }
-}
-
 fn to_json(situation: &Situation, problems: &[Problem]) -> Value {
-    let by_state = ContextState::ALL.iter().map(|entry| {
-        (
-            json::key(entry.name),
-            situation.in_state(entry.value).into(),
-        )
-    });
+    let contexts = &situation.contexts;
+    let by_state = ContextState::ALL
+        .iter()
+        .map(|entry| (json::key(entry.name), contexts.in_state(entry.value).into()));
     let by_reap = ReapState::ALL.iter().map(|entry| {
         (
             json::key(entry.name),
-            situation.in_reap_state(entry.value).into(),
+            contexts.in_reap_state(entry.value).into(),
         )
     });
     let mut object = Map::new();
@@ -124,9 +97,9 @@ fn to_json(situation: &Situation, problems: &[Problem]) -> Value {
     object.insert(
         "contexts".into(),
         json!({
-            "total": situation.contexts.len(),
-            "switched": situation.switched(),
-            "peers": situation.peers().len(),
+            "total": contexts.total,
+            "switched": contexts.switched,
+            "peers": contexts.peers.len(),
             "by_state": by_state.collect::<Map<_, _>>(),
             "by_reap_state": by_reap.collect::<Map<_, _>>(),
         }),
@@ -164,15 +137,16 @@ fn to_text(
         .map(|version| format!(" {version}"))
         .unwrap_or_default();
     output.line(&format!("shim6{version} {}", verdict(problems, output)))?;
-    output.line(&contexts_line(situation))?;
-    let peers: Vec<_> = situation.peers().into_iter().collect();
+    output.line(&contexts_line(&situation.contexts))?;
+    let peers = &situation.contexts.peers;
     if !peers.is_empty() {
         let more = if peers.len() > PEERS {
             format!(" and {} more", peers.len() - PEERS)
         } else {
             String::new()
         };
-        let named: Vec<_> = peers.into_iter().take(PEERS).collect();
+        let named = peers.iter().take(PEERS).map(ToString::to_string);
+        let named: Vec<_> = named.collect();
         output.line(&format!("peers: {}{more}", named.join(" ")))?;
     }
     for set in &situation.sets {
@@ -206,17 +180,17 @@ fn verdict(problems: &[Problem], output: &Output) -> String {
     }
 }
 
-fn contexts_line(situation: &Situation) -> String {
+fn contexts_line(contexts: &Overview) -> String {
     let states = ContextState::ALL
         .iter()
-        .map(|entry| (entry.name, situation.in_state(entry.value)));
+        .map(|entry| (entry.name, contexts.in_state(entry.value)));
     let reap = ReapState::ALL
         .iter()
         .filter(|entry| entry.value != ReapState::Operational);
-    let reap = reap.map(|entry| (entry.name, situation.in_reap_state(entry.value)));
+    let reap = reap.map(|entry| (entry.name, contexts.in_reap_state(entry.value)));
     let counts = states
         .chain(reap)
-        .chain([("on other locators", situation.switched())]);
+        .chain([("on other locators", contexts.switched)]);
     let told: Vec<_> = counts
         .filter(|(_, count)| *count > 0)
         .map(|(name, count)| format!("{count} {name}"))
@@ -226,5 +200,5 @@ fn contexts_line(situation: &Situation) -> String {
     } else {
         format!(": {}", told.join(", "))
     };
-    format!("contexts: {}{told}", situation.contexts.len())
+    format!("contexts: {}{told}", contexts.total)
 }

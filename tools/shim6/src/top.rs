@@ -12,11 +12,11 @@ use crate::grammar::{Grammar, Keyword};
 use crate::monitor;
 use crate::output::Output;
 use crate::settings;
-use crate::show::Interfaces;
+use crate::show::{self, Interfaces};
 #[cfg(test)]
 pub(crate) use board::tests::context;
-use board::Board;
-use libshim6::{Client, ContextFilter, Error, Listener};
+use board::{Board, Row};
+use libshim6::{Client, ContextFilter, ContextSelector, Error, Listener};
 use ratatui::crossterm::event::{self, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::DefaultTerminal;
 use std::io::IsTerminal;
@@ -130,10 +130,25 @@ struct View {
 impl View {
     /// Asks the kernel anew.
     fn look(&mut self) -> Result<(), Failure> {
-        let contexts = self.client.contexts(&ContextFilter::default())?.items;
-        let interfaces = Interfaces::ask()?;
-        self.board.update(contexts, Instant::now());
-        self.board.describe(&interfaces, &self.details);
+        let mut rows = Vec::new();
+        self.client
+            .visit_contexts(&ContextFilter::default(), |context| {
+                rows.push(Row::of(&context));
+                Ok::<_, Error>(())
+            })?;
+        self.board.update(rows, Instant::now());
+        self.describe()
+    }
+
+    /// Asks for the details of the context that is chosen, if they are wanted and it is still there.
+    fn describe(&mut self) -> Result<(), Failure> {
+        self.board.details = match self.board.described() {
+            Some(id) => match self.client.context(ContextSelector::Id(id)) {
+                Err(error) if error.is_not_there() => Vec::new(),
+                context => show::context(&context?, &Interfaces::ask()?, &self.details),
+            },
+            None => Vec::new(),
+        };
         Ok(())
     }
 
@@ -160,7 +175,6 @@ impl View {
             if Instant::now() < next {
                 continue;
             }
-            next += interval;
             if count.is_some_and(|count| looks >= count) {
                 return Ok(());
             }
@@ -168,6 +182,8 @@ impl View {
             if !self.board.is_paused {
                 self.look()?;
             }
+            // A look at very many takes its time, and the host is not to be kept busy by it.
+            next = Instant::now() + interval;
         }
     }
 
@@ -199,8 +215,7 @@ impl View {
             KeyCode::Char(' ') | KeyCode::Char('p') => self.board.is_paused = !self.board.is_paused,
             _ => return Ok(true),
         }
-        let interfaces = Interfaces::ask()?;
-        self.board.describe(&interfaces, &self.details);
+        self.describe()?;
         Ok(true)
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
-//! One netlink socket: requests with their answers, dumps that are asked for again when the kernel says that they were
-//! interrupted, and what a multicast group tells.
+//! One netlink socket: requests with their answers, dumps (shown as they come, or asked for again when the kernel says that
+//! they were interrupted), and what a multicast group tells.
 
 use super::attributes::HEADER_LEN;
 use super::extack::{self, Layout};
@@ -8,6 +8,7 @@ use crate::Error;
 use netlink_packet_core::NetlinkBuffer;
 use netlink_sys::{Socket, SocketAddr};
 use std::io;
+use std::ops::ControlFlow;
 use std::os::fd::{AsFd, BorrowedFd};
 
 /// Room for one datagram. The kernel fills up to 32 KiB at once when the receiver offers as much.
@@ -29,6 +30,8 @@ pub(crate) struct Dump<T> {
 pub(crate) struct Connection {
     socket: Socket,
     sequence: u32,
+    /// A dump was not read to its end: the kernel would refuse another one.
+    has_rest: bool,
 }
 
 /// A message of the kernel.
@@ -57,6 +60,7 @@ impl Connection {
         Ok(Connection {
             socket,
             sequence: 0,
+            has_rest: false,
         })
     }
 
@@ -74,9 +78,13 @@ impl Connection {
         payload: &[u8],
         layout: Layout,
     ) -> Result<Vec<Vec<u8>>, Error> {
+        let mut items = Vec::new();
         self.send(kind, flags | libc::NLM_F_ACK, payload)?;
-        let answer = self.collect(payload, layout)?;
-        Ok(answer.items)
+        self.answer(payload, layout, &mut |item| {
+            items.push(item);
+            ControlFlow::Continue(())
+        })?;
+        Ok(items)
     }
 
     /// Asks for everything, and again if it changed meanwhile.
@@ -88,13 +96,33 @@ impl Connection {
     ) -> Result<Dump<Vec<u8>>, Error> {
         let mut tries = 1;
         loop {
-            self.send(kind, libc::NLM_F_DUMP, payload)?;
-            let dump = self.collect(payload, layout)?;
-            if !dump.is_interrupted || tries == DUMP_TRIES {
-                return Ok(dump);
+            let mut items = Vec::new();
+            let is_interrupted = self.visit(kind, payload, layout, &mut |item| {
+                items.push(item);
+                ControlFlow::Continue(())
+            })?;
+            if !is_interrupted || tries == DUMP_TRIES {
+                return Ok(Dump {
+                    items,
+                    is_interrupted,
+                });
             }
             tries += 1;
         }
+    }
+
+    /// Asks for everything once, and shows each item as it comes, until `visit` has seen enough. Says whether things came or
+    /// went meanwhile.
+    pub(crate) fn visit(
+        &mut self,
+        kind: u16,
+        payload: &[u8],
+        layout: Layout,
+        visit: &mut dyn FnMut(Vec<u8>) -> ControlFlow<()>,
+    ) -> Result<bool, Error> {
+        self.send(kind, libc::NLM_F_DUMP, payload)?;
+        self.has_rest = true;
+        self.answer(payload, layout, visit)
     }
 
     /// Joins a multicast group.
@@ -106,9 +134,18 @@ impl Connection {
 
     /// Waits for messages. Fails with `ENOBUFS` if some were lost.
     pub(crate) fn receive(&mut self) -> io::Result<Vec<Received>> {
+        self.receive_with(0)
+    }
+
+    /// The same without waiting: fails with `EWOULDBLOCK` if there are none.
+    pub(crate) fn receive_waiting(&mut self) -> io::Result<Vec<Received>> {
+        self.receive_with(libc::MSG_DONTWAIT)
+    }
+
+    fn receive_with(&mut self, flags: i32) -> io::Result<Vec<Received>> {
         let mut datagram = Vec::with_capacity(DATAGRAM_LEN);
         loop {
-            match self.socket.recv(&mut datagram, 0) {
+            match self.socket.recv(&mut datagram, flags) {
                 Ok(_) => return Ok(split(&datagram)),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => datagram.clear(),
                 Err(error) => return Err(error),
@@ -117,6 +154,7 @@ impl Connection {
     }
 
     fn send(&mut self, kind: u16, flags: i32, payload: &[u8]) -> Result<(), Error> {
+        self.read_rest()?;
         self.sequence = self.sequence.wrapping_add(1);
         let message = message(
             kind,
@@ -130,24 +168,45 @@ impl Connection {
         }
     }
 
-    /// Receives until the request is acknowledged, refused or done.
-    fn collect(&mut self, request: &[u8], layout: Layout) -> Result<Dump<Vec<u8>>, Error> {
-        let mut dump = Dump {
-            items: Vec::new(),
-            is_interrupted: false,
+    /// Throws away what is left of a dump that nobody wanted to the end.
+    fn read_rest(&mut self) -> Result<(), Error> {
+        if !self.has_rest {
+            return Ok(());
+        }
+        let layout = Layout {
+            header_len: 0,
+            set: None,
         };
+        match self.answer(&[], layout, &mut |_| ControlFlow::Continue(())) {
+            // What the kernel refuses now, nobody waits for any more.
+            Ok(_) | Err(Error::Kernel(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Receives until the request is acknowledged, refused or done, or `visit` has seen enough. Says whether a dump was
+    /// interrupted.
+    fn answer(
+        &mut self,
+        request: &[u8],
+        layout: Layout,
+        visit: &mut dyn FnMut(Vec<u8>) -> ControlFlow<()>,
+    ) -> Result<bool, Error> {
+        let mut is_interrupted = false;
         loop {
             let received = self
                 .receive()
                 .map_err(|error| Error::system("receive from the kernel", error))?;
+            let mut is_wanted = true;
             for message in received {
                 if message.sequence != self.sequence {
                     continue;
                 }
-                dump.is_interrupted |= message.flags & libc::NLM_F_DUMP_INTR as u16 != 0;
+                is_interrupted |= message.flags & libc::NLM_F_DUMP_INTR as u16 != 0;
                 match i32::from(message.kind) {
                     libc::NLMSG_NOOP => {}
                     libc::NLMSG_ERROR | libc::NLMSG_DONE => {
+                        self.has_rest = false;
                         return match extack::read(
                             &message.payload,
                             message.kind,
@@ -156,11 +215,15 @@ impl Connection {
                             layout,
                         ) {
                             Some(error) => Err(Error::Kernel(error)),
-                            None => Ok(dump),
+                            None => Ok(is_interrupted),
                         };
                     }
-                    _ => dump.items.push(message.payload),
+                    _ if is_wanted => is_wanted = visit(message.payload).is_continue(),
+                    _ => {}
                 }
+            }
+            if !is_wanted {
+                return Ok(is_interrupted);
             }
         }
     }

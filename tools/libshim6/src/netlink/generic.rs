@@ -2,10 +2,11 @@
 //! Generic netlink: finding a family by its name, and the header of its messages.
 
 use super::attributes::{Attributes, Payload};
-use super::connection::{Connection, Dump};
+use super::connection::{Connection, Dump, Received};
 use super::extack::Layout;
 use crate::spec::AttributeSet;
 use crate::Error;
+use std::ops::ControlFlow;
 use std::os::fd::BorrowedFd;
 
 /// Octets of a generic netlink header.
@@ -80,6 +81,24 @@ impl Family {
         })
     }
 
+    /// Asks for everything that fits `attributes`, and shows the attributes of each as they come, until `visit` has seen
+    /// enough. Says whether things came or went meanwhile.
+    pub(crate) fn visit(
+        &mut self,
+        command: u8,
+        set: &'static AttributeSet,
+        attributes: &Payload,
+        visit: &mut dyn FnMut(Attributes<'_>) -> ControlFlow<()>,
+    ) -> Result<bool, Error> {
+        let (payload, layout) = prepare(command, set, attributes);
+        self.connection
+            .visit(self.id, payload.bytes(), layout, &mut |item| {
+                visit(Attributes::new(
+                    item.get(GENERIC_HEADER_LEN..).unwrap_or(&[]),
+                ))
+            })
+    }
+
     /// Joins the multicast group of a name.
     pub(crate) fn join(&mut self, group: &str) -> Result<(), Error> {
         let found = self.groups.iter().find(|(name, _)| name == group);
@@ -95,11 +114,21 @@ impl Family {
     /// Waits for what the group tells: the command and the attributes of each message.
     pub(crate) fn receive(&mut self) -> std::io::Result<Vec<(u8, Vec<u8>)>> {
         let messages = self.connection.receive()?;
-        Ok(messages
+        Ok(self.own(messages))
+    }
+
+    /// The same without waiting: fails with `EWOULDBLOCK` if there is nothing.
+    pub(crate) fn receive_waiting(&mut self) -> std::io::Result<Vec<(u8, Vec<u8>)>> {
+        let messages = self.connection.receive_waiting()?;
+        Ok(self.own(messages))
+    }
+
+    fn own(&self, messages: Vec<Received>) -> Vec<(u8, Vec<u8>)> {
+        messages
             .into_iter()
             .filter(|message| message.kind == self.id)
             .filter_map(|message| Some((*message.payload.first()?, strip(message.payload))))
-            .collect())
+            .collect()
     }
 }
 

@@ -3,7 +3,8 @@
 
 #![allow(
     unsafe_code,
-    reason = "no maintained crate offers options of one's own without it"
+    reason = "nix, socket2 and rustix offer options of one's own at most where their length is known before, which that of a list \
+              of locators is not"
 )]
 
 use super::{Side, SocketError};

@@ -7,10 +7,14 @@ use crate::monitor;
 use crate::policy;
 use libshim6::rtnetlink::Rtnetlink;
 use libshim6::spec::{self, AttributeSet, ContextState, Enumeration, PolicyAction, ReapState};
-use libshim6::{Client, Context, ContextFilter, LoadedSet};
+use libshim6::{Client, Context, ContextFilter, Error, LoadedSet, Pair};
+use std::collections::BTreeMap;
 
 /// Where `ip netns` keeps the names of namespaces.
 const NAMESPACES: &str = "/run/netns";
+
+/// Where a host keeps the names of its users.
+const USERS: &str = "/etc/passwd";
 
 /// The values of an option.
 pub(super) fn of_option(name: &str) -> Vec<Candidate> {
@@ -47,6 +51,7 @@ pub(super) fn of_word(verb: &str, keyword: &str, value: &str, plain: &[&str]) ->
             .collect(),
         ("policy", "", "ACTION") => names::<PolicyAction>(),
         ("policy", "", "ID") => rules(),
+        ("policy", "user", _) => users(),
         ("context", "hba", "ID") => sets(|set| set.id.to_string()),
         ("context", "", "ID") => contexts(|context| vec![context.id.to_string()]),
         ("hba", _, "SET") => sets(|set| set.label.clone().unwrap_or_else(|| set.id.to_string())),
@@ -110,25 +115,21 @@ fn names<E: Enumeration>() -> Vec<Candidate> {
         .collect()
 }
 
-/// Words of each context, every one once.
+/// Words of each context, every one once, with what the first context with it is.
 fn contexts(words: impl Fn(&Context) -> Vec<String>) -> Vec<Candidate> {
-    let listing = Client::open().and_then(|mut client| client.contexts(&ContextFilter::default()));
-    let contexts = listing.map(|listing| listing.items).unwrap_or_default();
-    let meaning = |context: &Context| {
-        format!(
-            "{} to {}, {}",
-            context.ulids.local,
-            context.ulids.peer,
-            context.state.name()
-        )
+    let mut found: BTreeMap<String, String> = BTreeMap::new();
+    let note = |context: Context| -> Result<(), Error> {
+        let Pair { local, peer } = context.ulids;
+        for word in words(&context) {
+            found
+                .entry(word)
+                .or_insert_with(|| format!("{local} to {peer}, {}", context.state.name()));
+        }
+        Ok(())
     };
-    let with_meaning = |context: &Context| -> Vec<_> {
-        let words = words(context).into_iter();
-        words.map(|word| (word, meaning(context))).collect()
-    };
-    let mut found: Vec<_> = contexts.iter().flat_map(with_meaning).collect();
-    found.sort();
-    found.dedup_by(|one, other| one.0 == other.0);
+    // Without the kernel's answer nothing, or what came of it, is offered.
+    let _ = Client::open()
+        .and_then(|mut client| client.visit_contexts(&ContextFilter::default(), note));
     found
         .into_iter()
         .map(|(word, meaning)| Candidate::new(word, meaning))
@@ -161,6 +162,18 @@ fn rules() -> Vec<Candidate> {
     rules
         .iter()
         .map(|rule| Candidate::new(rule.id.unwrap_or_default().to_string(), policy::write(rule)))
+        .collect()
+}
+
+/// Those that the host itself knows; a directory may know far too many.
+fn users() -> Vec<Candidate> {
+    let text = std::fs::read_to_string(USERS).unwrap_or_default();
+    text.lines()
+        .filter_map(|line| {
+            let mut fields = line.split(':');
+            let (name, number) = (fields.next()?, fields.nth(1)?);
+            Some(Candidate::new(name, format!("User {number}")))
+        })
         .collect()
 }
 

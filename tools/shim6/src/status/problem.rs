@@ -8,9 +8,9 @@ use super::Situation;
 use crate::failure::Failure;
 use libshim6::rtnetlink::Rtnetlink;
 use libshim6::sock_diag::sockets;
-use libshim6::spec::{ContextState, LocatorStatus};
+use libshim6::spec::LocatorStatus;
 use libshim6::Locator;
-use peers::{eaten, exploring, in_state, some, unreachable};
+use peers::{eaten, exploring, some, unreachable};
 use serde_json::{json, Value};
 use source::{route, source, unchosen, unchosen_all};
 use std::net::Ipv6Addr;
@@ -60,7 +60,7 @@ pub(crate) fn find(
     problems.extend(situation.locators.iter().filter_map(state));
     problems.extend(exploring(situation));
     problems.extend(unreachable(situation));
-    if in_state(situation, ContextState::EFailed).next().is_some() {
+    if !situation.contexts.silent.is_empty() {
         problems.extend(eaten(situation, &sockets()?));
     }
     for locator in situation
@@ -83,10 +83,7 @@ pub(crate) fn find(
 
 /// Where packets go: to a peer, if there is one.
 fn destination(situation: &Situation) -> Ipv6Addr {
-    situation
-        .contexts
-        .first()
-        .map_or(ELSEWHERE, |context| context.ulids.peer)
+    situation.contexts.first_peer.unwrap_or(ELSEWHERE)
 }
 
 fn sets(situation: &Situation) -> Vec<Problem> {
@@ -140,6 +137,7 @@ fn state(locator: &Locator) -> Option<Problem> {
 mod tests {
     use super::*;
     use crate::show::Interfaces;
+    use crate::status::overview::Overview;
     use libshim6::spec::VerificationMethod;
     use libshim6::LoadedSet;
 
@@ -174,7 +172,7 @@ mod tests {
         };
         let interfaces = Interfaces([(2, "eth0".to_owned()), (3, "eth1".to_owned())].into());
         Situation {
-            contexts: Vec::new(),
+            contexts: Overview::default(),
             sets: vec![set],
             locators,
             interfaces,

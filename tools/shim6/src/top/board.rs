@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 //! What `shim6 top` knows: the contexts in their order, how fast each sends and receives, and what happened last.
 
-use crate::output::Output;
-use crate::show::{self, Interfaces};
-use libshim6::spec::{counters, ContextState, Enumeration};
-use libshim6::Context;
+use libshim6::spec::{counters, Cause, ContextState, Enumeration, ReapState};
+use libshim6::{Context, Pair};
 use std::collections::{HashMap, VecDeque};
 use std::time::Instant;
 
@@ -18,11 +16,37 @@ pub(super) struct Rate {
     pub(super) rx: f64,
 }
 
-/// A context with its rate.
+/// What is seen of a context on its line, with its rate. There may be very many.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
-    pub(super) context: Context,
+    pub(super) id: u32,
+    pub(super) state: ContextState,
+    pub(super) reap_state: Option<ReapState>,
+    pub(super) ulids: Pair,
+    /// The locators in use, if they are others.
+    pub(super) path: Option<Pair>,
+    pub(super) switch_cause: Option<Cause>,
+    pub(super) switch_age: Option<u64>,
+    pub(super) outage: Option<u64>,
     pub(super) rate: Rate,
+    octets: [u64; 2],
+}
+
+impl Row {
+    pub(super) fn of(context: &Context) -> Row {
+        Row {
+            id: context.id,
+            state: context.state,
+            reap_state: context.reap_state,
+            ulids: context.ulids,
+            path: context.current.filter(|_| context.is_switched()),
+            switch_cause: context.switch_cause,
+            switch_age: context.switch_age,
+            outage: context.outage,
+            rate: Rate::default(),
+            octets: [counters::TX_OCTETS, counters::RX_OCTETS].map(|which| context.counter(which)),
+        }
+    }
 }
 
 /// By what contexts are ordered.
@@ -78,46 +102,37 @@ pub(super) struct Board {
 
 impl Board {
     /// Takes the contexts as they are at a time.
-    pub(super) fn update(&mut self, contexts: Vec<Context>, now: Instant) {
-        let octets = |context: &Context| {
-            [
-                context.counter(counters::TX_OCTETS),
-                context.counter(counters::RX_OCTETS),
-            ]
-        };
-        let seen = contexts.iter().map(|one| (one.id, octets(one))).collect();
+    pub(super) fn update(&mut self, rows: Vec<Row>, now: Instant) {
+        let seen = rows.iter().map(|row| (row.id, row.octets)).collect();
         let before = self.before.replace((now, seen));
-        let rate = |context: &Context| {
+        let rate = |row: &Row| {
             let (then, seen) = before.as_ref()?;
-            let [tx, rx] = *seen.get(&context.id)?;
+            let [tx, rx] = *seen.get(&row.id)?;
             let seconds = now.saturating_duration_since(*then).as_secs_f64();
-            let [new_tx, new_rx] = octets(context);
+            let [new_tx, new_rx] = row.octets;
             (seconds > 0.0).then(|| Rate {
                 tx: new_tx.saturating_sub(tx) as f64 / seconds,
                 rx: new_rx.saturating_sub(rx) as f64 / seconds,
             })
         };
-        self.rows = contexts
-            .into_iter()
-            .map(|context| Row {
-                rate: rate(&context).unwrap_or_default(),
-                context,
-            })
-            .collect();
+        self.rows = rows;
+        for row in &mut self.rows {
+            row.rate = rate(row).unwrap_or_default();
+        }
         self.sort();
         if self.chosen_row().is_none() {
-            self.chosen = self.rows.first().map(|row| row.context.id);
+            self.chosen = self.rows.first().map(|row| row.id);
         }
     }
 
     fn sort(&mut self) {
-        let key = |row: &Row| row.context.id;
+        let key = |row: &Row| row.id;
         self.rows.sort_by_key(key);
         match self.order {
             Order::Number => {}
             Order::State => self.rows.sort_by_key(|row| {
-                let is_well = row.context.state == ContextState::Established;
-                let reap = row.context.reap_state.and_then(Enumeration::number);
+                let is_well = row.state == ContextState::Established;
+                let reap = row.reap_state.and_then(Enumeration::number);
                 (std::cmp::Reverse(reap), is_well)
             }),
             Order::Rate => self.rows.sort_by(|one, other| {
@@ -126,7 +141,7 @@ impl Board {
             }),
             Order::Switch => self
                 .rows
-                .sort_by_key(|row| row.context.switch_age.unwrap_or(u64::MAX)),
+                .sort_by_key(|row| row.switch_age.unwrap_or(u64::MAX)),
         }
     }
 
@@ -146,9 +161,7 @@ impl Board {
 
     /// The row that is chosen.
     pub(super) fn chosen_row(&self) -> Option<usize> {
-        self.rows
-            .iter()
-            .position(|row| Some(row.context.id) == self.chosen)
+        self.rows.iter().position(|row| Some(row.id) == self.chosen)
     }
 
     /// Chooses the row so many below, or above if it is negative.
@@ -156,15 +169,12 @@ impl Board {
         let last = self.rows.len().saturating_sub(1);
         let now = self.chosen_row().unwrap_or(0);
         let row = self.rows.get(now.saturating_add_signed(step).min(last));
-        self.chosen = row.map(|row| row.context.id);
+        self.chosen = row.map(|row| row.id);
     }
 
-    /// Writes the details of the context that is chosen.
-    pub(super) fn describe(&mut self, interfaces: &Interfaces, output: &Output) {
-        self.details = match self.chosen_row().and_then(|row| self.rows.get(row)) {
-            Some(row) if self.has_details => show::context(&row.context, interfaces, output),
-            _ => Vec::new(),
-        };
+    /// The context whose details are to be seen.
+    pub(super) fn described(&self) -> Option<u32> {
+        self.chosen.filter(|_| self.has_details)
     }
 
     /// How many contexts there are, and in what states.
@@ -174,12 +184,12 @@ impl Board {
             Some((_, count)) => *count += 1,
             None => counts.push((name, 1)),
         };
-        for Row { context, .. } in &self.rows {
-            count(context.state.name());
-            if let Some(reap) = context.reap_state.filter(|reap| reap.number() != Some(0)) {
+        for row in &self.rows {
+            count(row.state.name());
+            if let Some(reap) = row.reap_state.filter(|reap| reap.number() != Some(0)) {
                 count(reap.name());
             }
-            if context.is_switched() {
+            if row.path.is_some() {
                 count("on other locators");
             }
         }
@@ -194,9 +204,12 @@ impl Board {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use libshim6::spec::{Cause, ReapState};
-    use libshim6::Pair;
     use std::time::Duration;
+
+    /// What is seen of contexts.
+    pub(crate) fn rows(contexts: &[Context]) -> Vec<Row> {
+        contexts.iter().map(Row::of).collect()
+    }
 
     /// An established context that has switched, if it has sent anything.
     pub(crate) fn context(id: u32, tx_octets: u64) -> Context {
@@ -247,10 +260,13 @@ pub(crate) mod tests {
     fn rates_are_differences_over_time() {
         let mut board = Board::default();
         let begin = Instant::now();
-        board.update(vec![context(1, 1000), context(2, 0)], begin);
+        board.update(rows(&[context(1, 1000), context(2, 0)]), begin);
         assert_eq!(board.rows[0].rate, Rate::default());
         let later = begin + Duration::from_secs(2);
-        board.update(vec![context(1, 5000), context(2, 0), context(3, 9)], later);
+        board.update(
+            rows(&[context(1, 5000), context(2, 0), context(3, 9)]),
+            later,
+        );
         let rates: Vec<_> = board.rows.iter().map(|row| row.rate.tx).collect();
         assert_eq!(rates, [2000.0, 0.0, 0.0], "a new one has no rate yet");
     }
@@ -261,15 +277,18 @@ pub(crate) mod tests {
         let mut sick = context(2, 0);
         sick.reap_state = Some(ReapState::Exploring);
         let now = Instant::now();
-        board.update(vec![context(1, 10), context(2, 0)], now);
+        board.update(rows(&[context(1, 10), context(2, 0)]), now);
         assert_eq!(board.chosen_row(), Some(0));
-        board.update(vec![context(1, 10), sick], now);
-        assert_eq!(board.rows[0].context.id, 2);
+        board.update(rows(&[context(1, 10), sick]), now);
+        assert_eq!(board.rows[0].id, 2);
         assert_eq!(board.chosen_row(), Some(1));
         board.choose(1);
         assert_eq!(board.chosen_row(), Some(1), "the last one");
         board.choose(-9);
         assert_eq!(board.chosen_row(), Some(0));
+        assert_eq!(board.described(), None);
+        board.has_details = true;
+        assert_eq!(board.described(), Some(2));
         board.update(Vec::new(), now);
         assert_eq!(board.chosen_row(), None);
     }

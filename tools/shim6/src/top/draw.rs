@@ -58,10 +58,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, board: &Board, has_colors: bool) {
 }
 
 fn draw_contexts(frame: &mut Frame<'_>, area: Rect, board: &Board, has_colors: bool) {
-    let wide = board
-        .rows
+    let (seen, chosen) = seen(board, usize::from(area.height));
+    let wide = seen
         .iter()
-        .flat_map(|row| [row.context.ulids.local, row.context.ulids.peer])
+        .flat_map(|row| [row.ulids.local, row.ulids.peer])
         .map(|address| address.to_string().len())
         .max()
         .unwrap_or(0)
@@ -80,33 +80,46 @@ fn draw_contexts(frame: &mut Frame<'_>, area: Rect, board: &Board, has_colors: b
     let header = [
         "ID", "STATE", "REAP", "LOCAL", "PEER", "TX/s", "RX/s", "SWITCHED",
     ];
-    let rows = board.rows.iter().map(|row| to_row(row, has_colors));
+    let rows = seen.iter().map(|row| to_row(row, has_colors));
     let title = format!("contexts by {}", board.order.name());
     let table = Table::new(rows, widths)
         .header(widgets::Row::new(header).style(Style::new().add_modifier(Modifier::BOLD)))
         .row_highlight_style(Style::new().add_modifier(Modifier::REVERSED))
         .block(Block::new().borders(Borders::TOP).title(title));
-    let mut state = TableState::new().with_selected(board.chosen_row());
+    let mut state = TableState::new().with_selected(chosen);
     frame.render_stateful_widget(table, area, &mut state);
+}
+
+/// The contexts that have room, about the one that is chosen, and the place of that one among them: of very many only these
+/// are laid out.
+fn seen(board: &Board, lines: usize) -> (&[Row], Option<usize>) {
+    let chosen = board.chosen_row();
+    let last = board.rows.len().saturating_sub(lines);
+    let first = chosen.unwrap_or(0).saturating_sub(lines / 2).min(last);
+    let rows = board.rows.iter().as_slice();
+    let rows = rows.get(first..).unwrap_or(&[]);
+    (
+        rows.get(..2 * lines).unwrap_or(rows),
+        chosen.map(|row| row - first),
+    )
 }
 
 /// A context: its ULIDs, and below them the locators in use if these are others.
 fn to_row(row: &Row, has_colors: bool) -> widgets::Row<'static> {
-    let context = &row.context;
-    let path = context.current.filter(|_| context.is_switched());
+    let path = row.path;
     let address = |ulid: String, locator: Option<String>| {
         let mut lines = vec![Line::from(ulid)];
         lines.extend(locator.map(|locator| Line::from(format!("via {locator}"))));
         Cell::from(Text::from(lines))
     };
     let color = |style: Style| if has_colors { style } else { Style::new() };
-    let state = Cell::from(context.state.name()).style(color(state_style(context.state)));
-    let reap = context.reap_state.map_or(Cell::from("-"), |reap| {
+    let state = Cell::from(row.state.name()).style(color(state_style(row.state)));
+    let reap = row.reap_state.map_or(Cell::from("-"), |reap| {
         Cell::from(reap.name()).style(color(reap_style(reap)))
     });
-    let ulids = context.ulids;
+    let ulids = row.ulids;
     widgets::Row::new([
-        Cell::from(context.id.to_string()),
+        Cell::from(row.id.to_string()),
         state,
         reap,
         address(
@@ -141,13 +154,12 @@ fn reap_style(state: ReapState) -> Style {
 
 /// Since when and why other locators are in use, and how long nothing came.
 fn switched(row: &Row) -> Text<'static> {
-    let context = &row.context;
-    let Some(cause) = context.switch_cause else {
+    let Some(cause) = row.switch_cause else {
         return Text::from("-");
     };
-    let age = context.switch_age.map(time).unwrap_or_default();
+    let age = row.switch_age.map(time).unwrap_or_default();
     let mut lines = vec![Line::from(format!("{age} ago, {}", cause.name()))];
-    if let Some(outage) = context.outage {
+    if let Some(outage) = row.outage {
         lines.push(Line::from(format!("outage {}", time(outage))));
     }
     Text::from(lines)
@@ -172,11 +184,11 @@ fn draw_lines(frame: &mut Frame<'_>, area: Rect, title: &'static str, lines: &[S
 
 #[cfg(test)]
 mod tests {
-    use super::super::board::tests::context;
+    use super::super::board::tests::{context, rows};
     use super::*;
     use crate::options::Options;
     use crate::output::Output;
-    use crate::show::Interfaces;
+    use crate::show::{self, Interfaces};
     use ratatui::backend::TestBackend;
     use ratatui::Terminal;
     use std::time::{Duration, Instant};
@@ -199,9 +211,9 @@ mod tests {
     fn board() -> Board {
         let mut board = Board::default();
         let begin = Instant::now();
-        board.update(vec![context(1, 1000), context(2, 0)], begin);
+        board.update(rows(&[context(1, 1000), context(2, 0)]), begin);
         let later = begin + Duration::from_secs(1);
-        board.update(vec![context(1, 3500), context(2, 0)], later);
+        board.update(rows(&[context(1, 3500), context(2, 0)]), later);
         board.happened("context switched 1 cause send-timeout".to_owned());
         board
     }
@@ -252,17 +264,41 @@ mod tests {
     #[test]
     fn details_are_those_of_the_chosen_context() {
         let mut board = board();
-        board.choose(1);
-        board.has_details = true;
         let options = Options {
             details: true,
             ..Options::default()
         };
-        board.describe(&Interfaces::default(), &Output::new(&options));
+        let output = Output::new(&options);
+        board.details = show::context(&context(2, 0), &Interfaces::default(), &output);
         let (lines, _) = screen(&board, false);
         let wanted =
             "context 2 local 2001:db8:a:1::7 peer 2001:db8:c:1::80 state established operational";
         assert!(lines.iter().any(|line| line == wanted), "{lines:#?}");
+    }
+
+    #[test]
+    fn of_very_many_the_chosen_one_is_seen_wherever_it_is() {
+        let mut board = Board::default();
+        let many: Vec<_> = (1..=5000)
+            .map(|id| context(id, u64::from(id % 2)))
+            .collect();
+        board.update(rows(&many), Instant::now());
+        for (step, id) in [
+            (0, 1),
+            (2499, 2500),
+            (-3, 2497),
+            (9999, 5000),
+            (-1, 4999),
+            (-9999, 1),
+        ] {
+            board.choose(step);
+            let (lines, _) = screen(&board, false);
+            let row = format!("{id:<7}");
+            assert!(
+                lines.iter().any(|line| line.starts_with(&row)),
+                "{id}: {lines:#?}"
+            );
+        }
     }
 
     #[test]

@@ -3,33 +3,18 @@
 
 use super::{Problem, Situation};
 use libshim6::sock_diag::Socket;
-use libshim6::spec::{ContextState, LocatorStatus, ReapState};
-use libshim6::Context;
-use std::collections::BTreeSet;
+use libshim6::spec::ReapState;
+use std::collections::{BTreeSet, HashSet};
 use std::net::Ipv6Addr;
 
-pub(super) fn in_state(
-    situation: &Situation,
-    state: ContextState,
-) -> impl Iterator<Item = &Context> {
-    let contexts = situation.contexts.iter();
-    contexts.filter(move |context| context.state == state)
-}
-
 pub(super) fn exploring(situation: &Situation) -> Option<Problem> {
-    let failed = situation.contexts.iter().filter(|context| {
-        matches!(
-            context.reap_state,
-            Some(ReapState::Exploring | ReapState::InboundOk)
-        )
-    });
-    let peers: Vec<_> = failed
-        .map(|context| context.ulids.peer.to_string())
-        .collect();
-    let first = peers.first()?;
+    let contexts = &situation.contexts;
+    let first = contexts.first_exploring?;
+    let count =
+        [ReapState::Exploring, ReapState::InboundOk].map(|state| contexts.in_reap_state(state));
     let what = format!(
         "{} contexts look for a working path, as the one with {first}",
-        peers.len()
+        count.iter().sum::<usize>()
     );
     Some(Problem::new(
         "exploring",
@@ -41,16 +26,16 @@ pub(super) fn exploring(situation: &Situation) -> Option<Problem> {
 /// Peers that are spoken to, but did not answer the question whether they speak Shim6: one without it answers by an ICMPv6
 /// error, so something drops the question or the answer.
 pub(super) fn eaten(situation: &Situation, sockets: &[Socket]) -> Option<Problem> {
-    let is_spoken_to = |context: &&Context| {
-        context.rx_age.is_some()
-            || sockets.iter().any(|socket| {
-                socket.protocol == "tcp"
-                    && socket.state == "established"
-                    && socket.addresses == context.ulids
-            })
-    };
-    let silent = in_state(situation, ContextState::EFailed).filter(is_spoken_to);
-    let peers: BTreeSet<_> = silent.map(|context| context.ulids.peer).collect();
+    let connected: HashSet<_> = sockets
+        .iter()
+        .filter(|socket| socket.protocol == "tcp" && socket.state == "established")
+        .map(|socket| socket.addresses)
+        .collect();
+    let silent = situation.contexts.silent.iter();
+    let peers: BTreeSet<_> = silent
+        .filter(|(ulids, is_heard)| *is_heard || connected.contains(ulids))
+        .map(|(ulids, _)| ulids.peer)
+        .collect();
     let first = peers.first()?;
     let what = format!(
         "{} gave no answer to Shim6, though connections to it work: its firewall, this host's, or the path drops IPv6 \
@@ -66,12 +51,7 @@ pub(super) fn eaten(situation: &Situation, sockets: &[Socket]) -> Option<Problem
 
 /// Paths of contexts in use that do not carry probes at present.
 pub(super) fn unreachable(situation: &Situation) -> Option<Problem> {
-    let established = in_state(situation, ContextState::Established);
-    let dead: BTreeSet<_> = established
-        .flat_map(|context| context.locators_peer.iter().chain(&context.locators_local))
-        .filter(|locator| locator.status == LocatorStatus::Unreachable)
-        .map(|locator| locator.address)
-        .collect();
+    let dead = &situation.contexts.unreachable;
     let first = dead.first()?;
     let what = format!(
         "{} did not answer the latest probes, so fewer paths are left to move to",
@@ -93,6 +73,8 @@ pub(super) fn some(count: usize, [one, several]: [&str; 2], first: &Ipv6Addr) ->
 mod tests {
     use super::super::tests::{locator, situation};
     use super::*;
+    use libshim6::spec::{ContextState, LocatorStatus};
+    use libshim6::Context;
 
     fn silent_peer() -> Context {
         Context {
@@ -104,7 +86,7 @@ mod tests {
     #[test]
     fn a_peer_that_is_spoken_to_and_silent_about_shim6_means_that_header_140_is_eaten() {
         let mut situation = situation();
-        situation.contexts = vec![silent_peer()];
+        situation.contexts.add(&silent_peer());
         assert_eq!(
             eaten(&situation, &[]),
             None,
@@ -113,7 +95,7 @@ mod tests {
         let socket = Socket {
             protocol: "tcp",
             state: "established",
-            addresses: situation.contexts[0].ulids,
+            addresses: silent_peer().ulids,
             local_port: 1,
             peer_port: 2,
             user: 0,
@@ -136,7 +118,7 @@ mod tests {
         let mut context = crate::top::context(1, 0);
         assert_eq!(unreachable(&situation), None);
         context.locators_peer = vec![locator("2001:db8:d:1::80", LocatorStatus::Unreachable, 0)];
-        situation.contexts = vec![context];
+        situation.contexts.add(&context);
         let problem = unreachable(&situation).expect("a problem");
         assert!(problem
             .what
