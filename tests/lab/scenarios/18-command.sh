@@ -42,7 +42,7 @@ ok "monitor: it came to be established" wait_for 5 event "j['object'] == 'contex
 ok "context show by number" says 0 "context $ID local $ULID peer $PEER state established operational initiator" context show "$ID"
 ok "in columns" says 0 "$ID" -br context
 ok "on one line" sh -c "[ \$(ip netns exec A shim6 -o -d -s context show | wc -l) = 1 ]"
-ok "filters: by peer and state" json "len(j) == 1" context show peer "$PEER" state established reap operational
+ok "filters: by peer and state" json "len(j) == 1" context show peer "$PEER" state est reap operational
 ok "filters: those of another state" json "j == []" context show state e-failed
 ok "filters: by tag" json "len(j) == 1" context show tag "$(S -j context show | grep -o '"tag":{"local":"0x[0-9a-f]*' | cut -d'"' -f6)"
 ok "tags are for administrators" sh -c "ip netns exec A setpriv --reuid=65534 --regid=65534 --clear-groups shim6 -j context show > $WORK/guest && grep -q '\"ulid\"' $WORK/guest && ! grep -q '\"tag\"' $WORK/guest"

@@ -154,20 +154,20 @@ fn argument(option: &'static Opt) -> Arg {
 
 fn object(object: &'static Object) -> Command {
     let notes = (object.notes)();
-    if let Some(grammar) = object.own_grammar() {
-        let command = leaf(object.name, object.about, grammar);
-        return if notes.is_empty() {
-            command
-        } else {
-            command.after_help(notes)
-        };
+    let command = match object.own_grammar() {
+        Some(grammar) => leaf(object.name, object.about, grammar),
+        None => Command::new(object.name)
+            .about(object.about)
+            .infer_subcommands(true)
+            .subcommand_value_name("VERB")
+            .subcommand_help_heading("Verbs")
+            .subcommands(object.verbs.iter().map(verb)),
+    };
+    if notes.is_empty() {
+        command
+    } else {
+        command.after_help(notes)
     }
-    Command::new(object.name)
-        .about(object.about)
-        .infer_subcommands(true)
-        .subcommand_value_name("VERB")
-        .subcommand_help_heading("Verbs")
-        .subcommands(object.verbs.iter().map(verb))
 }
 
 fn verb(verb: &'static Verb) -> Command {

@@ -295,12 +295,27 @@ fn filter(words: &Words<'_>) -> Result<ContextFilter, String> {
     })
 }
 
-/// Reads a name of an enumeration.
+/// Reads a name of an enumeration, which may be abbreviated while it is clear.
 fn state<E: Enumeration>(word: &str) -> Result<E, String> {
-    E::from_name(word).ok_or_else(|| {
-        let names: Vec<_> = E::ALL.iter().map(|entry| entry.name).collect();
-        format!("\"{word}\" is not one of {}", names.join(", "))
-    })
+    let fitting: Vec<_> = E::ALL
+        .iter()
+        .filter(|entry| !word.is_empty() && entry.name.starts_with(word))
+        .collect();
+    match (E::from_name(word), fitting.as_slice()) {
+        (Some(exact), _) => Ok(exact),
+        (None, [entry]) => Ok(entry.value),
+        (None, several) => {
+            let names =
+                |entries: &mut dyn Iterator<Item = &str>| entries.collect::<Vec<_>>().join(", ");
+            Err(if several.is_empty() {
+                let all = names(&mut E::ALL.iter().map(|entry| entry.name));
+                format!("\"{word}\" is not one of {all}")
+            } else {
+                let some = names(&mut several.iter().map(|entry| entry.name));
+                format!("\"{word}\" could be {some}")
+            })
+        }
+    }
 }
 
 /// Which context is meant: by its number, or by its ULIDs.
@@ -334,4 +349,24 @@ fn ulids(grammar: &Grammar, words: &Words<'_>) -> Result<(Pair, u32), String> {
         .get("fii")
         .map_or(Ok(0), |value| grammar::number32("fii", value))?;
     Ok((Pair { local, peer }, fii))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use libshim6::spec::ContextState;
+
+    #[test]
+    fn a_state_may_be_abbreviated_while_it_is_clear() {
+        assert_eq!(state("est"), Ok(ContextState::Established));
+        assert_eq!(state("established"), Ok(ContextState::Established));
+        assert_eq!(
+            state::<ContextState>("i2"),
+            Err("\"i2\" could be i2-sent, i2bis-sent".to_owned())
+        );
+        for word in ["", "x"] {
+            let error = state::<ContextState>(word).expect_err(word);
+            assert!(error.contains("is not one of idle, i1-sent"), "{error}");
+        }
+    }
 }

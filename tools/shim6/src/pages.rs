@@ -4,6 +4,7 @@
 
 use crate::command::{Opt, EXIT_STATUS, OPTIONS};
 use crate::grammar::Grammar;
+use crate::top;
 use crate::tree::{Object, Verb, OBJECTS};
 use libshim6::spec::{self, AttributeSet};
 use roff::{bold, italic, roman, Inline, Roff};
@@ -246,6 +247,24 @@ fn object_page(object: &Object) -> String {
     if let Some((title, attributes)) = attributes {
         page.section(title);
         list(&mut page, attributes);
+    }
+    match object.name {
+        "policy" => {
+            page.section("RULES");
+            for (index, paragraph) in (object.notes)().lines().enumerate() {
+                if index > 0 {
+                    page.0.control("PP", []);
+                }
+                page.text([roman(paragraph)]);
+            }
+        }
+        "top" => {
+            page.section("KEYS");
+            for (key, meaning) in top::KEYS {
+                page.entry([bold(key)], &sentence(meaning));
+            }
+        }
+        _ => {}
     }
     page.examples(&[object]);
     page.exit_status();

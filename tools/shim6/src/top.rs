@@ -16,6 +16,7 @@ use crate::show::{self, Interfaces};
 #[cfg(test)]
 pub(crate) use board::tests::context;
 use board::{Board, Row};
+pub(crate) use draw::KEYS;
 use libshim6::{Client, ContextFilter, ContextSelector, Error, Listener};
 use ratatui::crossterm::event::{self, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::DefaultTerminal;
@@ -51,7 +52,7 @@ pub(crate) const GRAMMAR: Grammar = Grammar {
 pub(crate) fn explanation() -> String {
     let mut text = GRAMMAR.explanation();
     text.push_str("\nKeys:\n");
-    for (key, meaning) in draw::KEYS {
+    for (key, meaning) in KEYS {
         text.push_str(&format!("  {key:<10} {meaning}\n"));
     }
     text.push_str(

@@ -253,7 +253,12 @@ fn help_is_everywhere_and_names_every_word() {
             ],
         ),
         ("monitor help", &["context, hba, locator, policy or set"]),
-        ("stats help", &["show", "Verbs"]),
+        ("stats help", &["show", "Verbs", "I1 messages sent"]),
+        (
+            "policy help",
+            &["tell-not", "The first rule that matches decides", "compute"],
+        ),
+        ("policy add help", &["answers not counted", "user USER"]),
         ("stats show help", &["--prometheus"]),
         ("locator set help", &["priority NUMBER", "temporary on|off"]),
         ("restore help", &["shim6 restore FILE [check]"]),

@@ -74,6 +74,29 @@ fn each_object_has_a_page_with_its_verbs_keywords_and_examples() {
 }
 
 #[test]
+fn what_belongs_to_no_word_is_told_too() {
+    let policy = page("shim6-policy.8");
+    for line in OBJECTS
+        .iter()
+        .filter(|object| object.name == "policy")
+        .flat_map(|object| {
+            (object.notes)()
+                .lines()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        })
+    {
+        let begin = line.split('"').next().unwrap_or_default();
+        assert!(policy.contains(begin), "{begin}");
+    }
+    assert!(policy.contains("compute"), "what tell-not cannot keep");
+    let top = page("shim6-top.8");
+    for word in ["KEYS", "space", "choose a context"] {
+        assert!(top.contains(word), "{word}");
+    }
+}
+
+#[test]
 fn each_setting_and_each_statistic_is_explained() {
     for (name, set) in [
         ("shim6-set.8", &spec::CONFIG),

@@ -11,7 +11,7 @@ use ratatui::widgets::{self, Block, Borders, Cell, Paragraph, Table, TableState}
 use ratatui::Frame;
 
 /// The keys and what they do.
-pub(super) const KEYS: [(&str, &str); 5] = [
+pub(crate) const KEYS: [(&str, &str); 5] = [
     ("q", "quit"),
     ("up, down", "choose a context"),
     ("Enter", "its details"),
