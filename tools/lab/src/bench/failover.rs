@@ -152,10 +152,11 @@ impl Row {
         })
     }
 
-    /// Whether the goal is reached; true if there is none.
+    /// Whether the goal is reached, in whole milliseconds; true if there is none.
     fn is_well(&self) -> bool {
-        let reached =
-            |spread: Spread, goal: f64| spread.median <= goal && spread.worst <= 2.0 * goal;
+        let reached = |spread: Spread, goal: f64| {
+            spread.median.round() <= goal && spread.worst.round() <= 2.0 * goal
+        };
         self.goal.is_none_or(|(gap, back)| {
             reached(self.gap, gap) && back.is_none_or(|back| reached(self.back, back))
         })
