@@ -9,7 +9,7 @@
 #   SHIM6_STORM_SEED    the seed of the first storm, that of the clock if not given
 #   SHIM6_MODEL_DEPTH   events in a row that are explored, 8 if not given
 #   SHIM6_CALM_HOURS    hours of paths that work badly and must not be left, 1000 if not given
-#   SHIM6_NOISE         random netlink requests against the lab's kernel, a million if not given; 0: none
+#   SHIM6_NOISE         random netlink messages and socket options against the lab's kernel, a million if not given; 0: none
 #   SHIM6_SOAK_ROUNDS   rounds of the scenarios, 3 if not given; 0: none
 #
 # usage: soak.sh LAB (the lab's binary)

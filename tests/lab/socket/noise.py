@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """Random socket options: right, wrong and cut short ones, on sockets of every kind. noise.py HEADER COUNT SEED LOCAL PEER.
 
+Of root's sockets some are raw ones.
+
 The kernel may answer as it likes, but it must answer, and serve an honest program afterwards.
 """
 
+import os
 import random
 import socket
 import struct
@@ -20,7 +23,8 @@ OPTIONS = [name[5:] for name in N if name.startswith("SHIM_") and 6316 <= N[name
 
 def fresh():
     """A socket of some kind, connected to something or not."""
-    sock = socket.socket(socket.AF_INET6, CHANCE.choice([socket.SOCK_DGRAM] * 3 + [socket.SOCK_STREAM]))
+    kinds = [(socket.SOCK_DGRAM, 0)] * 3 + [(socket.SOCK_STREAM, 0)] + ([(socket.SOCK_RAW, 58), (socket.SOCK_RAW, 253)] if not os.geteuid() else [])
+    sock = socket.socket(socket.AF_INET6, *CHANCE.choice(kinds))
     sock.setblocking(False)
     shim = Shim(sock, N)
     if CHANCE.random() < 0.1:
@@ -50,19 +54,22 @@ def value():
 
 print("seed", SEED)
 sockets, done, refused = [fresh() for _ in range(8)], 0, 0
+# In a long run the making of values is not to be what takes the time.
+values = [value() for _ in range(min(COUNT, 1000))]
 for _ in range(COUNT):
-    place = CHANCE.randrange(len(sockets))
-    if CHANCE.random() < 0.02:
+    chance = CHANCE.random()
+    place = int(CHANCE.random() * len(sockets))
+    if chance < 0.02:
         sockets[place].sock.close()
         sockets[place] = fresh()
-    shim, name = sockets[place], CHANCE.choice(OPTIONS)
+    shim, name = sockets[place], OPTIONS[int(CHANCE.random() * len(OPTIONS))]
     try:
-        if CHANCE.random() < 0.1:
+        if chance < 0.1:
             shim.sock.send(b"noise")
-        elif CHANCE.random() < 0.5:
+        elif chance < 0.5:
             shim.get(name, CHANCE.choice([0, 3, 4, 12, SIZE, 12 * SIZE, 1000]))
         else:
-            shim.set(name, value())
+            shim.set(name, values[int(CHANCE.random() * len(values))])
         done += 1
     except OSError:
         refused += 1

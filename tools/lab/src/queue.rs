@@ -30,7 +30,7 @@ pub fn run(
     let share = Share::new(layout, &format!("queue-{}", kernel.flavour()), Some(kernel))?;
     let token = token()?;
     share.put("start", QUEUE)?;
-    // How much scenario 16 is to do: `make soak` asks for more than a test has time for.
+    // How many messages and options scenario 16 is to send: `make soak` asks for more than a test has time for.
     if let Ok(requests) = std::env::var("SHIM6_NOISE") {
         share.put("noise", &requests)?;
     }
