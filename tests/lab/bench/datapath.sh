@@ -12,7 +12,7 @@ LIB=/lab/lib OUT=/lab/out
 . "$LIB/pairs.sh"
 RUNS=$(cat /lab/runs)
 STACKS=$(cat /lab/stacks)
-STREAM_GSO=32000000 STREAM=12000000		# octets
+STREAM_GSO=128000000 STREAM=24000000		# octets
 DATAGRAMS=8192
 trap 'pairs_down; module_loaded && module_unload; rm -rf "$WORK"' EXIT
 
@@ -92,8 +92,8 @@ run_once() { # TRAFFIC OFFLOAD NUMBER
 	[ "$offload" = off ] || gso=true
 	for h in c s; do $h ethtool -K e0 tso "$offload" gso "$offload" gro "$offload" > /dev/null; done
 	case $traffic.$offload in
-	tcp.on) words="tcp $STREAM_GSO" ;;
-	tcp.off) words="tcp $STREAM" ;;
+	tcp.on) words="tcp $STREAM_GSO $number" ;;
+	tcp.off) words="tcp $STREAM $number" ;;
 	udp-*.on) words="udp-gso ${traffic#udp-} $DATAGRAMS" ;;
 	udp-*.off) words="udp ${traffic#udp-} $DATAGRAMS" ;;
 	esac

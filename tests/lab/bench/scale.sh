@@ -54,7 +54,7 @@ idle_share() {
 	sleep 20	# this is what is measured
 	awk -v t=$(($(busy_ticks) - busy)) 'BEGIN { print t / 2000 }'
 }
-stream() { "$TRAFFIC" bulk tcp "$1" "c-$STACK" "$(source_address)" "s-$STACK" "$(target)" 2> "$WORK/run.err"; }
+stream() { "$TRAFFIC" bulk tcp "$1" 1 "c-$STACK" "$(source_address)" "s-$STACK" "$(target)" 2> "$WORK/run.err"; }
 
 # ---- contexts.N ----
 

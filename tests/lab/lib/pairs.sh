@@ -62,7 +62,7 @@ both_switched() { switched "c-$STACK" && switched "s-$STACK"; }
 
 # The ULIDs' own pair fails for a moment, and is not gone back to.
 switch() {
-	local h
+	local h pinging
 	for h in c s; do
 		must $h shim6 set return-time 0 || return 1
 		$h nft -f - <<-E
@@ -76,10 +76,13 @@ switch() {
 		E
 		must $h shim6 set send-timeout 1000 || return 1
 	done
-	c ping -q -6 -i 0.1 -c 600 "$(target)" > /dev/null 2>&1 &
+	# The program itself is to be ended: as long as there is one that pings, the kernel takes the time of every packet.
+	become_in "c-$STACK" ping -q -6 -i 0.1 -c 600 "$(target)" > /dev/null 2>&1 &
+	pinging=$!
 	must wait_for 20 both_switched || return 1
 	for h in c s; do $h nft delete table ip6 fails; must $h shim6 set send-timeout 15000 || return 1; done
-	kill $! 2> /dev/null
+	kill $pinging
+	wait $pinging 2> /dev/null
 	must wait_for 10 c ping -q -6 -c 1 -W 1 "$(target)"
 }
 pairs_down() {

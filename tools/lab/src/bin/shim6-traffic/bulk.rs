@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 //! As much as goes, for the benchmark of the data path: both ends in one process, on one processor that is never idle. On virtual
 //! time the seconds that a run takes are then its instructions.
+//!
+//! A sender that always writes as much as before falls into step with its receiver: how large the bursts get then, and how many are
+//! acknowledged at once, hangs on chance, and is worth more than what is to be measured. So each write has a size of its own. They
+//! are drawn from a generator with a seed, and whoever is to be compared gets the same.
 
 use std::io::{self, Read, Write};
 use std::thread;
@@ -16,12 +20,14 @@ use crate::place::{stream, Carrier, Place};
 const PORT: u16 = 5020;
 /// What a stream carries before its time is taken.
 const WARM: u64 = 2_000_000;
+/// The longest write; half of it is written on average.
+const LONGEST_WRITE: u64 = 262_144;
 /// Octets of a stream's buffers.
 const BUFFER: usize = 4_000_000;
 /// Datagrams sent before as many are received: they must fit into a socket's buffer.
 const BATCH: usize = 32;
 
-/// One run: `tcp OCTETS`, `udp SIZE COUNT` or `udp-gso SIZE COUNT`, then `HOST ADDRESS PEER ADDRESS`; traffic goes from HOST to PEER.
+/// One run: `tcp OCTETS SEED`, `udp SIZE COUNT` or `udp-gso SIZE COUNT`, then `HOST ADDRESS PEER ADDRESS`; traffic goes from HOST to PEER.
 /// Prints the goodput and the time per packet.
 pub fn run(words: &[&str]) -> io::Result<()> {
     let places = |at: usize| -> io::Result<(Place, Place)> {
@@ -36,8 +42,9 @@ pub fn run(words: &[&str]) -> io::Result<()> {
     };
     let done = match words[0] {
         "tcp" => {
-            let (from, to) = places(2)?;
-            run_stream(&from, &to, crate::number(words[1])?)?
+            let (from, to) = places(3)?;
+            let sizes = Sizes::new(crate::number(words[2])?);
+            run_stream(&from, &to, crate::number(words[1])?, sizes)?
         }
         kind => {
             let (from, to) = places(3)?;
@@ -63,7 +70,28 @@ struct Done {
     time: Duration,
 }
 
-fn run_stream(from: &Place, to: &Place, octets: u64) -> io::Result<Done> {
+/// Sizes of writes, evenly from one octet to the longest (xorshift64*).
+struct Sizes {
+    state: u64,
+}
+
+impl Sizes {
+    fn new(seed: u64) -> Self {
+        // Seeds that are near to each other must not begin alike, and none may be zero.
+        let state = seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        Self { state }
+    }
+
+    fn next(&mut self) -> u64 {
+        self.state ^= self.state >> 12;
+        self.state ^= self.state << 25;
+        self.state ^= self.state >> 27;
+        let drawn = self.state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32;
+        1 + drawn % LONGEST_WRITE
+    }
+}
+
+fn run_stream(from: &Place, to: &Place, octets: u64, mut sizes: Sizes) -> io::Result<Done> {
     let (mut sender, mut receiver) = stream(Carrier::Tcp, from, to)?;
     // Buffers that grow by themselves would grow differently in each run.
     setsockopt(&sender, SndBufForce, &BUFFER)?;
@@ -84,10 +112,10 @@ fn run_stream(from: &Place, to: &Place, octets: u64) -> io::Result<Done> {
         }
         Ok(began.map_or(Duration::ZERO, |began| began.elapsed()))
     });
-    let piece = vec![0u8; 131_072];
+    let piece = vec![0u8; LONGEST_WRITE as usize];
     let mut left = WARM + octets;
     while left > 0 {
-        let n = left.min(piece.len() as u64);
+        let n = left.min(sizes.next());
         sender.write_all(&piece[..n as usize])?;
         left -= n;
     }
@@ -144,4 +172,22 @@ fn run_datagrams(
         packet_octets: size as u32,
         time: began.elapsed(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_have_all_sizes_and_the_same_seed_has_the_same() {
+        for seed in 0..5 {
+            let (mut sizes, mut again) = (Sizes::new(seed), Sizes::new(seed));
+            let drawn: Vec<u64> = (0..4000).map(|_| sizes.next()).collect();
+            assert!(drawn.iter().all(|size| *size == again.next()));
+            assert!(drawn.iter().all(|size| (1..=LONGEST_WRITE).contains(size)));
+            let mean = drawn.iter().sum::<u64>() as f64 / drawn.len() as f64;
+            assert!((mean / (LONGEST_WRITE as f64 / 2.0) - 1.0).abs() < 0.05);
+        }
+        assert_ne!(Sizes::new(1).next(), Sizes::new(2).next());
+    }
 }

@@ -25,7 +25,7 @@ const USAGE: &str = "usage: shim6-traffic serve PORT | echo PORT ADDRESS...
        shim6-traffic talk tcp|udp ADDRESS PORT MESSAGES INTERVAL_MS OCTETS [GIVE_UP_SECONDS [PROGRESS_FILE]]
        shim6-traffic meter COPY SAMPLES
        shim6-traffic across tcp|mptcp|tcp-sparse|mptcp-sparse|udp|udp-one-way FAIL_MS TAIL_MS CAP_MS FIFO HOST ADDRESS PEER ADDRESS [SAMPLES]
-       shim6-traffic bulk tcp OCTETS | udp|udp-gso SIZE COUNT  HOST ADDRESS PEER ADDRESS
+       shim6-traffic bulk tcp OCTETS SEED | udp|udp-gso SIZE COUNT  HOST ADDRESS PEER ADDRESS
        shim6-traffic peers-initiate HOST DEVICE HARDWARE_ADDRESS TARGET FIRST COUNT AT_ONCE
        shim6-traffic spread HOST ADDRESS PEERS COUNT
        shim6-traffic held COMMAND...";
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
         ["talk", rest @ ..] if rest.len() >= 6 => talk(rest),
         ["meter", copy, samples] => meter(copy, samples),
         ["across", rest @ ..] if rest.len() >= 9 => across::run(rest),
-        ["bulk", rest @ ..] if rest.len() >= 6 => bulk::run(rest),
+        ["bulk", rest @ ..] if rest.len() >= 7 => bulk::run(rest),
         ["peers-initiate", rest @ ..] => peers::initiate(rest),
         ["spread", rest @ ..] => spread::run(rest),
         ["held", rest @ ..] => held::run(rest),
