@@ -156,11 +156,11 @@ static bool shim6_may_lend(const struct sk_buff *skb)
 }
 
 /* Whether a packet fits a path as it is, or its segments do and are made later. */
-static bool shim6_fits(const struct sk_buff *skb, const struct dst_entry *dst, unsigned int limit)
+static bool shim6_fits(const struct sk_buff *skb, unsigned int limit)
 {
 	if (!skb_is_gso(skb))
 		return skb->len <= limit;
-	return skb_gso_validate_network_len(skb, limit) && shim6_skb_segments_later(skb, dst);
+	return shim6_skb_is_plain_gso(skb) && shim6_skb_segment_len(skb) <= limit;
 }
 
 /*
@@ -177,7 +177,7 @@ static bool shim6_fast_switch(struct shim6_net *share, struct shim6_path *path, 
 
 	from = (u64 *)skb->data;
 	next = ((struct ipv6hdr *)from)->nexthdr;
-	if (unlikely(!dst || !shim6_fits(skb, dst, READ_ONCE(path->limit))))
+	if (unlikely(!dst || !shim6_fits(skb, READ_ONCE(path->limit))))
 		return false;
 	if (unlikely(next != IPPROTO_TCP && next != IPPROTO_UDP))
 		return false;
@@ -207,6 +207,17 @@ static bool shim6_fast_switch(struct shim6_net *share, struct shim6_path *path, 
 	*(u8 *)(to + 5) = next;
 	this_cpu_inc(*share->tx_switched);
 	return true;
+}
+
+/* A packet of a context that is switched. Apart, so that packets of others need not save what this one uses. */
+static noinline unsigned int shim6_out_switched(struct shim6_net *share, struct shim6_memo *memo, struct shim6_path *path,
+						struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	if (!shim6_fast_switch(share, path, skb))
+		return shim6_hook_out(share, skb, state);
+	memo->packets++;
+	memo->octets += skb->len - SHIM6_PAYLOAD_LEN;
+	return NF_ACCEPT;
 }
 
 /* LOCAL_OUT. */
@@ -241,11 +252,7 @@ unsigned int shim6_fast_out(void *priv, struct sk_buff *skb, const struct nf_hoo
 	path = rcu_dereference(node->path);
 	if (!path)
 		return NF_ACCEPT;
-	if (!shim6_fast_switch(share, path, skb))
-		return shim6_hook_out(priv, skb, state);
-	memo->packets++;
-	memo->octets += skb->len - SHIM6_PAYLOAD_LEN;
-	return NF_ACCEPT;
+	return shim6_out_switched(share, memo, path, skb, state);
 }
 
 /* Turns the common packet back: its headers in one piece and ours alone, no sum over the whole of it. */
@@ -286,6 +293,12 @@ static bool shim6_fast_restore(struct shim6_net *share, struct sk_buff *skb)
 	return true;
 }
 
+static noinline unsigned int shim6_in_switched(struct shim6_net *share, struct sk_buff *skb,
+					       const struct nf_hook_state *state)
+{
+	return shim6_fast_restore(share, skb) ? NF_ACCEPT : shim6_hook_in(share, skb, state);
+}
+
 /* PRE_ROUTING. */
 unsigned int shim6_fast_in(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
@@ -303,9 +316,7 @@ unsigned int shim6_fast_in(void *priv, struct sk_buff *skb, const struct nf_hook
 			return NF_ACCEPT;
 		break;
 	case SHIM6_PROTOCOL:
-		if (shim6_fast_restore(share, skb))
-			return NF_ACCEPT;
-		break;
+		return shim6_in_switched(share, skb, state);
 	}
 	return shim6_hook_in(priv, skb, state);
 }

@@ -48,11 +48,8 @@ static bool shim6_dev_is_virtio(const struct net_device *dev)
  */
 bool shim6_skb_segments_later(const struct sk_buff *skb, const struct dst_entry *dst)
 {
-	const unsigned int known = SKB_GSO_TCPV6 | SKB_GSO_TCP_ECN | SKB_GSO_TCP_ACCECN | SKB_GSO_UDP_L4;
-
-	if (skb->encapsulation || skb->ip_summed != CHECKSUM_PARTIAL || (skb_shinfo(skb)->gso_type & ~known))
-		return false;
-	return shim6_dev_is_veth(dst->dev) || !(dst->dev->hw_enc_features & (NETIF_F_TSO6 | NETIF_F_GSO_UDP_L4));
+	return shim6_skb_is_plain_gso(skb) &&
+	       (shim6_dev_is_veth(dst->dev) || !(dst->dev->hw_enc_features & (NETIF_F_TSO6 | NETIF_F_GSO_UDP_L4)));
 }
 
 /* A sum still to be made, of a packet about to leave by `dev`: made here unless it can be left to others. */

@@ -4,6 +4,8 @@
 #define SHIM6_SKB_H
 
 #include <linux/skbuff.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
 #include <net/dst.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
@@ -40,6 +42,23 @@ static inline void shim6_skb_restored(struct sk_buff *skb)
 		skb->ip_summed = CHECKSUM_NONE;
 	skb->encapsulation = 0;
 	skb_dst_drop(skb);
+}
+
+/* Large sends of which it is known how they are segmented. */
+#define SHIM6_GSO_KNOWN (SKB_GSO_TCPV6 | SKB_GSO_TCP_ECN | SKB_GSO_TCP_ACCECN | SKB_GSO_UDP_L4)
+
+/* Whether a large send is of that kind, not a tunnel's, and its sums are still to be made. */
+static inline bool shim6_skb_is_plain_gso(const struct sk_buff *skb)
+{
+	return !skb->encapsulation && skb->ip_summed == CHECKSUM_PARTIAL && !(skb_shinfo(skb)->gso_type & ~SHIM6_GSO_KNOWN);
+}
+
+/* The length of each segment of such a large send, from its IPv6 header on. */
+static inline unsigned int shim6_skb_segment_len(const struct sk_buff *skb)
+{
+	unsigned int transport = skb_is_gso_tcp(skb) ? tcp_hdrlen(skb) : sizeof(struct udphdr);
+
+	return skb->transport_header - skb->network_header + transport + skb_shinfo(skb)->gso_size;
 }
 
 #endif

@@ -9,6 +9,17 @@
 #include "tcp.h"
 
 /*
+ * Whether the timer for a tail-loss probe has run and TCP is about to send that probe. It does so at the next tick already
+ * where round trips are short, so that what is sent in the moments before the timer runs, or while it waits for whoever has
+ * the socket, would look the same by its time alone.
+ */
+static bool shim6_tcp_probes(const struct sock *sk)
+{
+	return inet_csk(sk)->icsk_pending == ICSK_TIME_LOSS_PROBE && !time_after(tcp_timeout_expires(sk), jiffies) &&
+	       !timer_pending(&sk->tcp_retransmit_timer) && !test_bit(TCP_WRITE_TIMER_DEFERRED, &sk->sk_tsq_flags);
+}
+
+/*
  * What the connection knows whose packet this is, on its way out. It stalls if the packet is sent again, or sent as a
  * tail-loss probe, since nothing was acknowledged for as long as TCP waits. The socket is locked by whoever sends.
  */
@@ -17,15 +28,13 @@ bool shim6_tcp_sender(const struct sk_buff *skb, struct shim6_tcp_sender *sender
 	const struct inet_connection_sock *icsk;
 	const struct sock *sk = skb->sk;
 	const struct tcp_sock *tp;
-	bool probes;
 	u32 deviation;
 
 	if (!sk || !sk_fullsock(sk) || !sk_is_tcp(sk))
 		return false;
 	icsk = inet_csk(sk);
-	probes = icsk->icsk_pending == ICSK_TIME_LOSS_PROBE && !time_after(tcp_timeout_expires(sk), jiffies);
 	tp = tcp_sk(sk);
-	sender->stalls = icsk->icsk_retransmits || probes;
+	sender->stalls = icsk->icsk_retransmits || shim6_tcp_probes(sk);
 	/* What is sent just now may not count yet, but it then is the first of more. */
 	sender->waits = tp->packets_out || tcp_send_head(sk);
 	sender->mean = tp->srtt_us >> 3;
