@@ -15,11 +15,13 @@
 //! Timers are lazy: packets write [`Notes`], and the context's one timer reads them. An idle context needs none.
 
 mod cadence;
+mod doubt;
 mod exploration;
 mod notes;
 mod round_trip;
 
 pub use cadence::Cadence;
+pub use doubt::Doubt;
 pub(crate) use exploration::{Call, Places, ReceivedProbe, SentProbe, Test, Watch, ASKED, BACK, STANDBY};
 pub use exploration::{Exploration, LookedAfter, Role, MAX_RECEIVED, MAX_SENT, MAX_TEST, REPORTED_SENT};
 pub use notes::{Note, Notes};
@@ -59,6 +61,8 @@ pub struct Reap {
     pub(crate) outage_from: Option<Instant>,
     /// When it came back.
     pub(crate) outage_until: Option<Instant>,
+    /// What false alarms over the current pair have taught.
+    pub(crate) doubt: Doubt,
 }
 
 /// The Keepalive Timer and its interval (RFC 5534 sections 4.1 and 6.1).
@@ -84,6 +88,7 @@ impl Reap {
             keepalives: Keepalives::NONE,
             outage_from: None,
             outage_until: None,
+            doubt: Doubt::default(),
         }
     }
 

@@ -4,9 +4,10 @@
 
 mod pair;
 
-use pair::{World, A, B};
+use pair::{Kind, Upper, World, A, B};
 use shim6_core::engine::{Advice, Cause, Counter};
-use shim6_core::time::Duration;
+use shim6_core::reap::Doubt;
+use shim6_core::time::{Duration, Instant};
 use shim6_core::wire::MessageType;
 
 /// Time between datagrams.
@@ -118,6 +119,40 @@ fn a_false_alarm_moves_nobody() {
     }
 }
 
+/// The one Probe that asks after missed payload is answered late, when a test has begun: that counts as much as an answer to
+/// the test, which comes later still.
+#[test]
+fn a_late_answer_to_what_asked_first_ends_the_test() {
+    for round_trip in (70..=120).step_by(10) {
+        let mut world = regular(4, |_| {});
+        slow_down(&mut world, Duration::from_millis(round_trip - 20));
+        // The peer rests, and this host goes on, asks after 50 ms or so, and tests 60 ms later.
+        world.talk(Duration::from_millis(round_trip + 80), PACE, &[A]);
+        assert_eq!(world.hosts[A].count(Counter::Tests), 1, "{round_trip} ms are longer than an answer is waited for");
+        assert_eq!(world.hosts[A].count(Counter::FalseAlarms), 1, "{round_trip} ms");
+        world.talk(Duration::from_secs(1), PACE, &[A]);
+        assert_eq!(counts(&world, Counter::Switches), [0, 0], "{round_trip} ms");
+    }
+}
+
+/// What is left of a first test comes in the middle of a second, and overtakes it.
+#[test]
+fn one_false_alarm_after_another_moves_nobody() {
+    for seed in 0..40 {
+        for after in [20, 30, 40, 50] {
+            let mut world = regular(seed, |world| world.network.jitter = Duration::from_millis(10));
+            let before = counts(&world, Counter::FalseAlarms);
+            for _ in 0..2 {
+                world.advise(A, Advice::Suspect(Cause::Application));
+                world.talk(Duration::from_millis(after), Duration::from_millis(10), &[A, B]);
+            }
+            world.talk(Duration::from_secs(1), PACE, &[A, B]);
+            assert!(counts(&world, Counter::FalseAlarms)[A] > before[A]);
+            assert_eq!(counts(&world, Counter::Switches), [0, 0], "seed {seed}, the second after {after} ms");
+        }
+    }
+}
+
 /// Each way of all pairs but the first takes this much longer.
 fn lengthen_others(world: &mut World, by: Duration) {
     let (mine, theirs) = (world.hosts[A].addresses(), world.hosts[B].addresses());
@@ -125,4 +160,45 @@ fn lengthen_others(world: &mut World, by: Duration) {
         world.network.queue(mine[a], theirs[b], by);
         world.network.queue(theirs[b], mine[a], by);
     }
+}
+
+#[test]
+fn doubt_doubles_twice_and_fades() {
+    let wait = Duration::from_millis(50);
+    let at = |seconds: u64| Instant::from_millis(seconds * 1000);
+    let mut doubt = Doubt::default();
+    let mut waits = Vec::new();
+    for seconds in 100..103 {
+        waits.push(doubt.stretch(at(seconds), wait).as_millis());
+        doubt = doubt.after_false_alarm(at(seconds));
+    }
+    waits.extend([103, 111, 113, 121, 123, 100_000].map(|seconds| doubt.stretch(at(seconds), wait).as_millis()));
+    assert_eq!(waits, [50, 100, 200, 200, 200, 100, 100, 50, 50]);
+}
+
+/// Where packets are lost, answers are missed all the time: after the first alarms a context has learnt that, and yet leaves a
+/// path that fails.
+#[test]
+fn false_alarms_become_rare_and_true_ones_are_heeded() {
+    let mut gaps = Vec::new();
+    let (mut tests, mut minutes) = (0, 0);
+    for seed in 0..10 {
+        let mut world = regular(seed, |_| {});
+        world.network.loss = 5;
+        let mut upper = Upper::new(Kind::Sparse, &world);
+        upper.run(&mut world, Duration::from_secs(60));
+        minutes += 1;
+        tests += world.hosts[A].count(Counter::Tests);
+        assert_eq!(counts(&world, Counter::Switches), [0, 0], "seed {seed}");
+        let ulids = world.ulids(A);
+        world.network.cut(ulids.local, ulids.peer);
+        let failed_at = world.now;
+        while world.hosts[A].count(Counter::Switches) == 0 {
+            upper.run(&mut world, Duration::from_millis(1));
+        }
+        gaps.push(world.now.since(failed_at).as_millis());
+    }
+    println!("{tests} tests in {minutes} minutes; the failing path is left after {gaps:?} ms");
+    assert!(tests <= 12 * minutes, "{tests} tests in {minutes} minutes");
+    assert!(gaps.iter().all(|gap| *gap <= 800), "{gaps:?} ms");
 }

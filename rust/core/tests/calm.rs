@@ -6,9 +6,9 @@
 
 mod pair;
 
-use pair::{Kind, Upper, World, A, B};
+use pair::{Kind, Upper, World, A};
 use shim6_core::engine::Counter;
-use shim6_core::time::Duration;
+use shim6_core::time::{Duration, Instant};
 use shim6_core::wire::MessageType;
 
 /// Minutes of an ordinary run for each weather and kind of traffic.
@@ -71,26 +71,45 @@ fn calm(weather: Weather, kind: Kind, seed: u64, minutes: u64) -> u64 {
     assert!(world.is_agreed());
     begin(&mut world, weather);
     let mut upper = Upper::new(kind, &world);
-    let end = world.now.as_millis() + minutes * 60_000;
+    let began = world.now;
+    let end = began.as_millis() + minutes * 60_000;
     while world.now.as_millis() < end {
         slice(&mut world, &mut upper, weather);
         upper.forget(&mut world);
-        for host in [A, B] {
-            // The hundredth of a context's time that tests may take at the most is set: test_limit.
-            let sent = world.hosts[host].count(Counter::Tx(MessageType::Probe));
-            let limit = u64::from(world.hosts[host].settings.test_limit) + 16;
-            let seconds = (world.now.as_millis() + minutes * 60_000).saturating_sub(end) / 1000 + 1;
-            assert!(sent <= 2 * limit * seconds, "{sent} Probes in {seconds} s");
-        }
+        check_load(&world, began);
     }
     let sum = |counter: Counter| world.hosts.iter().map(|host| host.count(counter)).sum::<u64>();
-    let (switches, tests) = (sum(Counter::Switches), sum(Counter::Tests));
-    let probes = sum(Counter::Tx(MessageType::Probe));
+    let a_minute =
+        |counter: Counter| sum(counter) as f64 * 60_000.0 / (world.now.as_millis() - began.as_millis()) as f64;
+    let switches = sum(Counter::Switches);
     println!(
-        "{weather:?} {kind:?} seed {seed}: {switches} switches, {tests} tests, {} probes a minute",
-        probes / minutes.max(1)
+        "{weather:?} {kind:?} seed {seed}: {switches} switches; a minute: {:.1} tests, {:.1} Probes, {:.1} Keepalives",
+        a_minute(Counter::Tests),
+        a_minute(Counter::Tx(MessageType::Probe)),
+        a_minute(Counter::Tx(MessageType::Keepalive)),
     );
     switches
+}
+
+/// Of the Probes so far, each test has as many as the settings say, within the limit a second; each of these is answered, and
+/// the answer answered. So is, once, what asks after the current pair or one that stands by. Packets that arrive twice are
+/// answered twice.
+fn check_load(world: &World, began: Instant) {
+    let seconds = u64::from(world.now.since(began).as_secs()) + 2;
+    let (mut tested, mut asked, mut sent) = (0, 0, 0);
+    for host in &world.hosts {
+        let settings = &host.settings;
+        let a_test = u64::from(settings.test_probes) + u64::from(settings.parallel_probes) - 1;
+        let of_tests = host.count(Counter::Tests) * a_test;
+        assert!(of_tests <= u64::from(settings.test_limit) * seconds, "{of_tests} Probes of tests in {seconds} s");
+        tested += of_tests;
+        let interval = u64::from(settings.standby_interval.as_millis());
+        asked += host.count(Counter::AdviceCadence) + (seconds * 1000).checked_div(interval).unwrap_or(0);
+        sent += host.count(Counter::Tx(MessageType::Probe));
+    }
+    let most = 3 * tested + 2 * asked;
+    let twice = most * u64::from(world.network.repeats) / 50 + 10;
+    assert!(sent <= most + twice, "{sent} Probes in {seconds} s: {tested} of tests, {asked} that ask");
 }
 
 fn begin(world: &mut World, weather: Weather) {

@@ -8,7 +8,7 @@ use pair::{Kind, Upper, World, A, B};
 use shim6_core::addr::Addr;
 use shim6_core::engine::{Advice, Cause, Counter};
 use shim6_core::locator::{LocalStatus, Pair};
-use shim6_core::reap::{Notes, ReapState};
+use shim6_core::reap::{Doubt, Notes, ReapState};
 use shim6_core::settings::Settings;
 use shim6_core::time::{Duration, Instant};
 use shim6_core::wire::{IcmpError, Quoted, QuotedKind};
@@ -156,7 +156,9 @@ fn an_answer_is_missed_sooner_where_a_pair_stands_by() {
     }
     let now = Instant::from_millis(300);
     notes.asks(now);
-    let missed_after = |stands_by| notes.answer_missed_at(stands_by).expect("regular answers").since(now).as_millis();
+    let missed_after = |stands_by| {
+        notes.answer_missed_at(now, stands_by, Doubt::default()).expect("regular answers").since(now).as_millis()
+    };
     assert_eq!((missed_after(false), missed_after(true)), (20, 12));
 }
 

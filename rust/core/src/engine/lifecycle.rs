@@ -4,7 +4,7 @@
 use super::{Action, Cause, Contexts, Counter, Engine, Env, EventKind, Send, SendKind};
 use crate::context::{bit, Context, News, State};
 use crate::locator::{LocalSet, Pair, Reach};
-use crate::reap::RoundTrip;
+use crate::reap::{Doubt, RoundTrip};
 use crate::settings::R2_SETTLED;
 use crate::time::{Duration, Instant};
 use crate::wire::{Nonce, Tag};
@@ -148,6 +148,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let heard = if last_rx == Instant::ZERO { context.created } else { last_rx };
         context.history.record(now.since(context.created), now.since(heard), cause);
         context.round_trip = RoundTrip::default();
+        context.reap.doubt = Doubt::default();
         if let Some(update) = context.update.as_mut() {
             // What was to be told may have waited for a pair that works.
             update.due = now;

@@ -9,7 +9,7 @@
 
 use super::explore::ALTERNATIVES;
 use super::{Cause, Contexts, Counter, Engine, Env};
-use crate::reap::{ReapState, RoundTrip, Test, MAX_TEST};
+use crate::reap::{Doubt, ReapState, RoundTrip, Test, MAX_TEST};
 use crate::time::{Duration, Instant};
 use heapless::Vec;
 
@@ -110,11 +110,11 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         }
         self.take_measured(now, id);
         // A router's word is worth as much as some more patience, and where another pair is known to work less is at stake.
-        let is_told = cause == Cause::IcmpError || self.standby(now, id).is_some();
+        let is_told = cause == Cause::IcmpError || self.is_eager(now, id);
         // What is missed may be late, as answers then are, too.
         let late =
             self.contexts.notes(id).unanswered().filter(|_| cause == Cause::Cadence).map(|asked| now.since(asked));
-        let wait = self.answer_wait(id, is_told).max(late.unwrap_or(Duration::ZERO));
+        let wait = self.answer_wait(now, id, is_told).max(late.unwrap_or(Duration::ZERO));
         if !self.begin_exploring(now, id, cause) {
             return;
         }
@@ -127,7 +127,6 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if let Some(exploration) = self.contexts.exploration_mut(id) {
             exploration.cause = cause;
             exploration.kept.put_off = None;
-            exploration.kept.call = None;
             exploration.test = Some(Test {
                 began: now,
                 deadline: second_at + wait,
@@ -141,6 +140,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                 other_after: None,
                 patient: false,
                 owed: false,
+                peer_explores: false,
+                called: exploration.kept.call.take(),
                 moved,
             });
         }
@@ -149,14 +150,28 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     }
 
     /// How long to wait for the answer to a Probe over the current pair. What the context has measured by itself may be old.
-    pub(super) fn answer_wait(&self, id: C::Id, is_told: bool) -> Duration {
+    pub(super) fn answer_wait(&self, now: Instant, id: C::Id, is_told: bool) -> Duration {
         let round_trip = self.contexts.context(id).map(|context| context.round_trip).unwrap_or_default();
         let is_fresh = self.contexts.notes(id).measured == round_trip;
-        match (is_told, is_fresh) {
-            (true, _) => round_trip.tight_wait(),
+        let wait = match (is_told, is_fresh) {
+            (true, _) => return round_trip.tight_wait(),
             (false, true) => round_trip.wait(),
             (false, false) => round_trip.wait().max(RoundTrip::default().wait()),
-        }
+        };
+        self.doubt(id).stretch(now, wait)
+    }
+
+    /// Whether a test may be hasty: another pair is known to work, no alarm was false lately, and answers come so densely that
+    /// many are missing already. A single one is late as soon as a queue grows.
+    pub(super) fn is_eager(&self, now: Instant, id: C::Id) -> bool {
+        let notes = self.contexts.notes(id);
+        let is_dense = notes.measured.mean().is_some_and(|round_trip| notes.answers.is_dense(round_trip));
+        is_dense && !self.doubt(id).is_any(now) && self.standby(now, id).is_some()
+    }
+
+    /// What false alarms have taught.
+    pub(super) fn doubt(&self, id: C::Id) -> Doubt {
+        self.contexts.context(id).map(|context| context.reap.doubt).unwrap_or_default()
     }
 
     /// Takes over what a transport has measured, unless it may have been over another pair.

@@ -153,7 +153,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                     self.conclude(now, id);
                 }
             }
-            ProbeState::Exploring => {}
+            ProbeState::Exploring => test.peer_explores = true,
         }
         true
     }
@@ -193,6 +193,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                 }
                 if !moved {
                     self.env.count(Counter::FalseAlarms);
+                    self.note_false_alarm(now, id, cause);
                 }
                 self.end_test(now, id, owed);
             }
@@ -210,6 +211,14 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             }
             (None, None) if !test.patient => test.patient = true,
             (None, None) => self.abandon(now, id),
+        }
+    }
+
+    /// Silence meant nothing.
+    fn note_false_alarm(&mut self, now: Instant, id: C::Id, cause: Cause) {
+        let by_silence = matches!(cause, Cause::Cadence | Cause::Transport);
+        if let Some(context) = self.contexts.context_mut(id).filter(|_| by_silence) {
+            context.reap.doubt = context.reap.doubt.after_false_alarm(now);
         }
     }
 

@@ -76,18 +76,18 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if !self.settings.advice_cadence {
             return None;
         }
-        let notes = self.contexts.notes(id);
+        let (notes, doubt) = (self.contexts.notes(id), self.doubt(id));
         let called = self.contexts.exploration(id).and_then(|exploration| exploration.kept.call);
         let silent = match called {
-            Some(call) => Some(call.at + self.answer_wait(id, false)),
-            None => notes.silence_missed_at(now),
+            Some(call) => Some(call.at + self.answer_wait(now, id, false)),
+            None => notes.silence_missed_at(now, doubt),
         };
-        [silent, self.answer_missed_at(id, now)].into_iter().flatten().min()
+        [silent, self.answer_missed_at(now, id)].into_iter().flatten().min()
     }
 
-    /// When the test is due that the want of an answer brings about.
-    fn answer_missed_at(&self, id: C::Id, now: Instant) -> Option<Instant> {
-        self.contexts.notes(id).answer_missed_at(self.standby(now, id).is_some())
+    /// When the test is due that the want of an answer brings about: sooner if another pair stands by.
+    fn answer_missed_at(&self, now: Instant, id: C::Id) -> Option<Instant> {
+        self.contexts.notes(id).answer_missed_at(now, self.is_eager(now, id), self.doubt(id))
     }
 
     /// An answer that a transport awaits is missed: a test. Payload that came regularly is: that may be its end, so one Probe
@@ -97,14 +97,18 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return;
         }
         let notes = self.contexts.notes(id);
-        let is_missed = self.answer_missed_at(id, now).is_some_and(|at| now >= at);
-        let call = self.contexts.exploration_mut(id).and_then(|exploration| exploration.kept.call.take());
-        self.contexts.write_cadence(id, notes.cadence.settled(), notes.answers.settled());
+        let call = self.contexts.exploration(id).and_then(|exploration| exploration.kept.call);
         let unanswered = call.is_some_and(|call| notes.last_rx < call.at && notes.is_awaited_since(now, call.at));
-        if unanswered || is_missed {
-            return self.suspect(now, id, Cause::Cadence);
+        let missed = unanswered || self.answer_missed_at(now, id).is_some_and(|at| now >= at);
+        self.contexts.write_cadence(id, notes.cadence.settled(), notes.answers.settled());
+        if missed {
+            self.suspect(now, id, Cause::Cadence);
         }
-        if call.is_none() && self.has_alternative(now, id) {
+        // A test has taken over what may still be answered.
+        if let Some(exploration) = self.contexts.exploration_mut(id) {
+            exploration.kept.call = None;
+        }
+        if !missed && call.is_none() && self.has_alternative(now, id) {
             self.ask(now, id);
         }
     }

@@ -27,6 +27,9 @@ const SHORTEST: u32 = 20;
 const MARGIN: u32 = 8;
 /// The shortest silence after which a test begins where another pair stands by, in milliseconds.
 const SHORTEST_EAGER: u32 = 12;
+/// So many in a round trip are dense.
+const DENSE: u32 = 2;
+
 /// When something came last, the longest wait for it lately, and how often it came since the last rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Cadence {
@@ -93,6 +96,11 @@ impl Cadence {
     /// The same where another pair stands by: time is what counts then, and an early test costs some Probes at most.
     pub fn eager_patience(&self) -> Option<Duration> {
         self.wait(u32::from(self.longest), SHORTEST_EAGER)
+    }
+
+    /// Whether several come in the time of a round trip.
+    pub fn is_dense(&self, round_trip: Duration) -> bool {
+        u32::from(self.longest) * DENSE <= round_trip.as_millis() * PARTS
     }
 
     /// So many parts of a millisecond and the margin.

@@ -63,6 +63,8 @@ pub(crate) struct Test {
     /// How many are still to be sent, and when; or when they were.
     pub rest: u8,
     pub second_at: Instant,
+    /// The Probe that asked for the current pair before the test.
+    pub called: Option<Call>,
     /// Whether a Probe over the current pair was reported as received.
     pub answered: bool,
     /// Whether a Probe came by the current pair.
@@ -73,6 +75,8 @@ pub(crate) struct Test {
     pub patient: bool,
     /// Whether the peer awaits an answer.
     pub owed: bool,
+    /// Whether the peer explores, too, and so has to know which of its Probes came.
+    pub peer_explores: bool,
     /// Whether traffic moved to the current pair only when the test began.
     pub moved: bool,
 }
@@ -80,6 +84,9 @@ pub(crate) struct Test {
 impl Test {
     /// When the Probe over the current pair with this nonce went out.
     pub fn sent_at(&self, nonce: Nonce) -> Option<Instant> {
+        if let Some(call) = self.called.filter(|call| call.nonce == nonce) {
+            return Some(call.at);
+        }
         let place = self.nonces.iter().position(|sent| *sent == nonce)?;
         Some(if place < usize::from(self.first_lot) { self.began } else { self.second_at })
     }
@@ -293,8 +300,12 @@ impl Exploration {
         let _ = self.received.push_back(probe);
     }
 
-    /// The test has found that all is well: answers to its Probes that come later are known by these.
+    /// The test has found that all is well: answers to its Probes that come later are known by these. If nobody has moved,
+    /// a peer that only answered is not told which answers came, as it would move to where it sent one of them.
     pub(crate) fn note_test_over(&mut self) {
+        if self.test.as_ref().is_some_and(|test| !test.moved && !test.peer_explores) {
+            self.received.clear();
+        }
         let of_current = self.test.as_ref().map(|test| test.nonces.as_slice()).unwrap_or_default();
         let of_others = self.sent.iter().map(|sent| sent.nonce);
         self.over = of_current.iter().copied().chain(of_others).take(MAX_OVER).collect();

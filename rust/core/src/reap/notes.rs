@@ -5,7 +5,7 @@
 //! the two rules of [`Notes::sent`] and [`Notes::received`]. Ties are resolved for peace: packets in both directions within one tick of the clock leave the
 //! Send Timer stopped and the Keepalive Timer running.
 
-use super::{Cadence, RoundTrip};
+use super::{Cadence, Doubt, RoundTrip};
 use crate::time::{Duration, Instant};
 
 /// Payload sent so shortly before some that is received belongs to the same conversation.
@@ -89,9 +89,9 @@ impl Notes {
 
     /// When payload that comes regularly will be missed. Where both hosts send, rest is no silence: it is missed as long as
     /// this host goes on. If both have rested, this host has begun anew, and the peer is to hear of it first.
-    pub fn silence_missed_at(&self, now: Instant) -> Option<Instant> {
-        let patience = self.cadence.patience()?;
-        let missed = self.cadence.missed_at(now)?;
+    pub fn silence_missed_at(&self, now: Instant, doubt: Doubt) -> Option<Instant> {
+        let patience = doubt.stretch(now, self.cadence.patience()?);
+        let missed = self.cadence.last(now) + patience;
         if !self.both_send(now) {
             return Some(missed);
         }
@@ -114,10 +114,10 @@ impl Notes {
         self.last_tx + CONVERSATION >= self.cadence.last(now)
     }
 
-    /// When an answer that used to come soon will be missed; sooner if another pair stands by.
-    pub fn answer_missed_at(&self, stands_by: bool) -> Option<Instant> {
-        let patience = if stands_by { self.answers.eager_patience() } else { self.answers.patience() };
-        Some(self.unanswered()? + patience?)
+    /// When an answer that used to come soon will be missed; sooner for who is eager, as another pair stands by.
+    pub fn answer_missed_at(&self, now: Instant, eager: bool, doubt: Doubt) -> Option<Instant> {
+        let patience = if eager { self.answers.eager_patience() } else { self.answers.patience() };
+        Some(self.unanswered()? + doubt.stretch(now, patience?))
     }
 
     /// Writes one time.

@@ -14,7 +14,7 @@ use shim6_core::engine::{
 };
 use shim6_core::hba::{self, HbaSet, Key, NonceKey};
 use shim6_core::locator::{LocalSet, LocalStatus, Pair};
-use shim6_core::reap::{ReapState, RoundTrip};
+use shim6_core::reap::{Doubt, ReapState, RoundTrip};
 use shim6_core::settings::Settings;
 use shim6_core::time::{Duration, Instant};
 use shim6_core::validator::Secrets;
@@ -189,7 +189,8 @@ impl Host {
         let id = self.context_id(ulids).filter(|id| self.context(*id).is_up());
         let Some((id, node)) = id.and_then(|id| Some((id, self.table.nodes.get_mut(&id)?))) else { return };
         node.notes.asks(now);
-        if let Some(at) = node.notes.answer_missed_at(self.settings.standby_interval != Duration::ZERO) {
+        let stands_by = self.settings.standby_interval != Duration::ZERO;
+        if let Some(at) = node.notes.answer_missed_at(now, stands_by, Doubt::default()) {
             self.arm(id, at);
         }
     }
