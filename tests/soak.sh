@@ -10,6 +10,7 @@
 #   SHIM6_MODEL_DEPTH   events in a row that are explored, 8 if not given
 #   SHIM6_CALM_HOURS    hours of paths that work badly and must not be left, 1000 if not given
 #   SHIM6_NOISE         random netlink messages and socket options against the lab's kernel, a million if not given; 0: none
+#   SHIM6_WEATHER       seconds of each kind of traffic in each weather of the lab, 120 if not given; 0: none
 #   SHIM6_SOAK_ROUNDS   rounds of the scenarios, 3 if not given; 0: none
 #
 # usage: soak.sh LAB (the lab's binary)
@@ -40,6 +41,7 @@ suite storm cargo test --locked --profile soak -p shim6-core --test storm -- --n
 suite calm cargo test --locked --profile soak -p shim6-core --test calm -- --nocapture
 suite model cargo test --locked --profile soak -p shim6-core --test model -- --nocapture
 [ "${SHIM6_NOISE:=1000000}" = 0 ] || suite noise env SHIM6_NOISE="$SHIM6_NOISE" "$lab" --machines 1 test 16-netlink-noise
+[ "${SHIM6_WEATHER:=120}" = 0 ] || suite weather env SHIM6_WEATHER="$SHIM6_WEATHER" "$lab" --machines 1 test 66-bad-weather
 round=1
 while [ "$round" -le "$rounds" ]; do
 	# shellcheck disable=SC2086

@@ -13,6 +13,9 @@ for i in $(seq 10); do
 	fail blackhole; sleep 2
 	heal blackhole; sleep 2
 done
+went_back() { for h in A B; do in_ns $h shim6 -s -d context show; done | grep 'cause preference'; }
+ok "they moved" moved
+ok "nobody went back to it: it was never good for the return time" not went_back
 for name in stream sparse udp ping; do ok "$name comes to its end, all right" complete $name 90; done
 ok "UDP never waited longer than $(said udp longest_stall) s" below "$(said udp longest_stall)" 5
 finish

@@ -30,9 +30,11 @@ pub fn run(
     let share = Share::new(layout, &format!("queue-{}", kernel.flavour()), Some(kernel))?;
     let token = token()?;
     share.put("start", QUEUE)?;
-    // How many messages and options scenario 16 is to send: `make soak` asks for more than a test has time for.
-    if let Ok(requests) = std::env::var("SHIM6_NOISE") {
-        share.put("noise", &requests)?;
+    // How much scenarios 16 and 66 are to do: `make soak` asks for more than a test has time for.
+    for (variable, file) in [("SHIM6_NOISE", "noise"), ("SHIM6_WEATHER", "weather")] {
+        if let Ok(much) = std::env::var(variable) {
+            share.put(file, &much)?;
+        }
     }
     share.put("token", &format!("{token}\n"))?;
     share.put("list", &(names.join("\n") + "\n"))?;
