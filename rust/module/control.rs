@@ -25,7 +25,7 @@ use shim6_core::{
     locator::{Pair, MAX_LOCAL},
     settings as protocol,
     time::{Duration, Instant},
-    validator::Secrets,
+    validator::{Secrets, Sieve},
     wire::{Fii, MessageType, Tag},
     wishes::Wishes,
 };
@@ -55,7 +55,6 @@ pub(crate) struct Control {
     /// Pairs whose contexts are to be started.
     pub(crate) starts: heapless::Vec<Pair, MAX_STARTS>,
     secrets: Secrets,
-    replies: Bucket,
     probes: Bucket,
     /// Messages whose signatures are to be checked.
     pub(crate) signatures: signature::Queue,
@@ -67,8 +66,7 @@ impl Control {
     pub(crate) fn new() -> Control {
         let now = clock::now();
         let settings = Settings::DEFAULT;
-        let mut offset = [0; 4];
-        clock::random(&mut offset);
+        let sieve = Sieve::new(clock::drawn(), u32::from_ne_bytes(clock::drawn()));
         Control {
             protocol: settings.protocol(),
             settings,
@@ -78,12 +76,16 @@ impl Control {
             last_rule: 0,
             policy_generation: 0,
             starts: heapless::Vec::new(),
-            secrets: Secrets::new(now, env::key(), u32::from_ne_bytes(offset)),
-            replies: Bucket::full(now, settings.reply_limit),
+            secrets: Secrets::new(now, clock::drawn(), sieve),
             probes: Bucket::full(now, settings.fast_probe_limit),
             signatures: signature::Queue::new(now),
             actions: Actions::new(),
         }
+    }
+
+    /// The sieve of the secrets.
+    pub(crate) fn sieve(&self) -> Sieve {
+        self.secrets.sieve()
     }
 
     /// A number for a new policy rule.
@@ -192,7 +194,6 @@ impl Net {
         let mut store = Store { nodes, net: self, sets: &control.sets, max_contexts: control.settings.max_contexts };
         let surroundings = Surroundings {
             secrets: &mut control.secrets,
-            replies: &mut control.replies,
             probes: &mut control.probes,
             signatures: &mut control.signatures,
             settings: &control.settings,

@@ -4,6 +4,7 @@
 
 use crate::{
     control::count_received,
+    discard::{is_discarded, is_unanswered},
     ffi::{
         clock,
         fast::{Kind, Passed},
@@ -73,8 +74,8 @@ fn shim6(net: &Net, reader: Reader<'_>, mut packet: Packet, place: Place) -> Ver
     let header = packet.prefix(place.at + PayloadHeader::LEN).and_then(|octets| octets.get(place.at..));
     match header.map(|header| (classify(header), PayloadHeader::parse(header))) {
         Some((Ok(Class::Payload), Ok(header))) => payload(net, reader, packet, place, header),
-        Some((Ok(Class::Control), _)) => control(net, packet, place),
-        _ if net.share().is_local(packet.destination()) => {
+        Some((Ok(Class::Control), _)) => control(net, reader, packet, place),
+        _ if net.share().is_for_host(packet.destination()) => {
             net.stats().inc(Counter::DropMalformed);
             Verdict::Stolen
         }
@@ -129,11 +130,13 @@ fn payload(net: &Net, reader: Reader<'_>, mut packet: Packet, place: Place, head
 
 /// A packet whose tag no context has: the peer is told by R1bis, within limits (RFC 5533 section 7.17).
 fn unknown(net: &Net, packet: Packet, tag: Tag) -> Verdict {
-    if !net.share().is_local(packet.destination()) {
+    if !net.share().is_for_host(packet.destination()) {
         return Verdict::Accept(packet);
     }
     net.stats().inc(Counter::DropUnknownTag);
-    is_taken(net, &packet, tag);
+    if !is_unanswered(net, clock::now(), &Addr(*packet.source())) {
+        is_taken(net, &packet, tag);
+    }
     Verdict::Stolen
 }
 
@@ -145,8 +148,8 @@ fn is_taken(net: &Net, packet: &Packet, tag: Tag) -> bool {
 }
 
 /// A control message (RFC 5533 section 12.3), for this host or to be forwarded.
-fn control(net: &Net, mut packet: Packet, place: Place) -> Verdict {
-    if !packet.is_to_host() || !net.share().is_local(packet.destination()) {
+fn control(net: &Net, reader: Reader<'_>, mut packet: Packet, place: Place) -> Verdict {
+    if !packet.is_to_host() || !net.share().is_for_host(packet.destination()) {
         return Verdict::Accept(packet);
     }
     let (source, destination) = (Addr(*packet.source()), Addr(*packet.destination()));
@@ -155,7 +158,11 @@ fn control(net: &Net, mut packet: Packet, place: Place) -> Verdict {
         return Verdict::Stolen;
     };
     let message = Message { source, destination, whole, offset: place.at, signature: Signature::Unchecked };
-    let about = about(whole.get(place.at..).unwrap_or(&[]));
+    let view = ControlView::new(whole.get(place.at..).unwrap_or(&[]));
+    if is_discarded(net, reader, clock::now(), &message, view) {
+        return Verdict::Stolen;
+    }
+    let about = view.ok().and_then(|view| Some((view.kind(), view.receiver_tag()?)));
     net.engine_tagged(&destination, whole, about.map(|(_, tag)| tag), |engine, now| {
         if let Some((kind, tag)) = about {
             count(engine.contexts, kind, tag);
@@ -164,17 +171,6 @@ fn control(net: &Net, mut packet: Packet, place: Place) -> Verdict {
     });
     packet.consume();
     Verdict::Stolen
-}
-
-/// The type of a message to an established context, and the Receiver Context Tag in it.
-fn about(message: &[u8]) -> Option<(MessageType, Tag)> {
-    let kind = ControlView::new(message).ok()?.kind();
-    let is_tagged = matches!(
-        kind,
-        MessageType::Keepalive | MessageType::Probe | MessageType::UpdateRequest | MessageType::UpdateAck
-    );
-    let tag = message.get(6..12)?.first_chunk::<6>().copied().map(Tag::from_octets)?;
-    is_tagged.then_some((kind, tag))
 }
 
 /// Counts messages of reachability for their context, which their tag names.

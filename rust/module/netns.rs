@@ -14,6 +14,7 @@ use crate::{
     heuristic::Heuristic,
     netlink::view::Numbers,
     policy::Rule,
+    replies::Replies,
     settings::Settings,
     stats::Stats,
     table::WALK_INTERVAL,
@@ -22,6 +23,7 @@ use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use kernel::prelude::*;
 use shim6_core::{
     engine::{Cause, Contexts},
+    validator::Sieve,
     wire::Fii,
 };
 
@@ -45,6 +47,10 @@ pub(crate) struct Net {
     deliver_all: AtomicBool,
     /// The log says already that contexts were refused.
     has_told_limit: AtomicBool,
+    /// What finds out forged I2.
+    pub(crate) sieve: Sieve,
+    /// The limit on replies.
+    pub(crate) replies: Replies,
     /// Who talks to whom without a context.
     pub(crate) heuristic: Heuristic,
     /// The policy; changed under the control lock.
@@ -57,6 +63,7 @@ pub(crate) struct Net {
 impl Net {
     /// The state of a new namespace.
     pub(crate) fn new(share: Share) -> Result<KBox<Net>> {
+        let control = Control::new();
         let net = Net {
             share,
             stats: Stats::new()?,
@@ -68,10 +75,12 @@ impl Net {
             routerless: AtomicBool::new(false),
             deliver_all: AtomicBool::new(false),
             has_told_limit: AtomicBool::new(false),
+            sieve: control.sieve(),
+            replies: Replies::new(Settings::DEFAULT.reply_limit)?,
             heuristic: Heuristic::new(&Settings::DEFAULT)?,
             rules: Published::new(),
             has_start_rules: AtomicBool::new(false),
-            guarded: Guarded::new(Control::new()),
+            guarded: Guarded::new(control),
         };
         Ok(KBox::new(net, GFP_KERNEL)?)
     }
@@ -244,6 +253,7 @@ impl Net {
         change(&mut settings)?;
         locked.control().set_settings(&settings);
         self.heuristic.set(&settings);
+        self.replies.set(settings.reply_limit);
         self.deliver_all.store(settings.icmp_deliver_all != 0, Relaxed);
         Ok(())
     }

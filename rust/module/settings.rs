@@ -139,7 +139,8 @@ settings! {
     /// Contexts that the namespace may hold, all states together; existing ones stay.
     max_contexts / MaxContexts = SHIM6_A_CONFIG_MAX_CONTEXTS, "max-contexts",
         1..=16_777_216, 1_048_576, Count;
-    /// Replies to packets of unverified senders (R1, R1bis, Error) that may be sent in one second.
+    /// Replies to packets of unverified senders (R1, R1bis, Error) that may be sent in one second; a hundred seconds'
+    /// worth is saved up, and one prefix of 64 bits gets a sixteenth.
     reply_limit / ReplyLimit = SHIM6_A_CONFIG_REPLY_LIMIT, "reply-limit",
         1..=1_000_000, 1_000, PerSecond;
     /// 1: the upper layers are told of ICMPv6 errors also where the shim has acted on them (RFC 5533, section

@@ -7,6 +7,7 @@
 use kernel::prelude::*;
 
 mod control;
+mod discard;
 mod events;
 mod ffi;
 mod hba;
@@ -21,6 +22,7 @@ mod netns;
 mod node;
 mod output;
 mod policy;
+mod replies;
 mod router;
 mod settings;
 mod signature;

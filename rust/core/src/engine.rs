@@ -47,6 +47,7 @@ mod wish;
 
 pub use action::{Action, Actions, Cause, EventKind, Send, SendKind, MAX_ACTIONS};
 pub use counter::Counter;
+pub use respond::is_forged;
 pub use signature::{Question, Signature};
 pub use store::{Contexts, Env, NoMemory, Refused};
 

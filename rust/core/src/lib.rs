@@ -12,6 +12,7 @@ pub mod locator;
 pub mod reap;
 pub mod settings;
 pub mod signature;
+pub mod siphash;
 pub mod time;
 pub mod validator;
 pub mod wire;

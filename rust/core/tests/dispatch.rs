@@ -12,7 +12,7 @@ use shim6_core::context::State;
 use shim6_core::engine::{Cause, Contexts, Counter};
 use shim6_core::locator::Pair;
 use shim6_core::reap::ReapState;
-use shim6_core::validator::{Claim, Cookie};
+use shim6_core::validator::{Claim, Cookie, VALIDATOR_LEN};
 use shim6_core::wire::{
     Error, ErrorCode, Fii, Keepalive, Message, MessageType, Nonce, ProbeState, Tag, UlidPair, UpdateRequest, I1, I2,
     MAX_MESSAGE_LEN,
@@ -316,7 +316,7 @@ fn a_tag_that_was_given_away_leads_its_old_user_to_a_new_one() {
     let said = stage.put(over, &tagged(tag, &over)[3]);
     assert_eq!(kinds(&said), [MessageType::R1bis]);
     let Message::R1bis(r1bis) = said[0].message() else { panic!("not an R1bis") };
-    let validator = <[u8; 16]>::try_from(r1bis.validator).expect("16 octets");
+    let validator = <[u8; VALIDATOR_LEN]>::try_from(r1bis.validator).expect("as long as ours");
     let claim = Claim::Recovery { packet_tag: tag, source: over.peer, destination: over.local };
     assert!(stage.world.hosts[A].env.secrets.check(stage.world.now, &claim, r1bis.responder_nonce, &validator).is_ok());
     let (peer, cookie) = (Peer::of(&stage.world.hosts[1], 2), Cookie { nonce: r1bis.responder_nonce, validator });

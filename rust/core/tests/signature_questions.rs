@@ -78,7 +78,7 @@ fn the_host_is_asked_only_about_what_is_right_in_all_else() {
     let mut played = peer.host(In::I2);
     played.host_mut().is_busy = true;
     let (request, cookie) = peer.request(&played, None);
-    let stale = Cookie { validator: [0; 16], ..cookie };
+    let stale = Cookie { validator: [0; shim6_core::validator::VALIDATOR_LEN], ..cookie };
     assert!(played.ask_announcing(&request, &stale, &good).is_empty());
     assert_eq!(played.host().count(Counter::DropValidator), 1);
     // A source that is not among the locators told.

@@ -4,14 +4,20 @@
 mod common;
 
 use common::{addr, initiator, responder};
+use shim6_core::engine::is_forged;
+use shim6_core::locator::Pair;
 use shim6_core::time::{Duration, Instant};
 use shim6_core::validator::*;
-use shim6_core::wire::{Fii, Nonce, Tag, UlidPair};
+use shim6_core::wire::{Announcement, ControlView, Fii, I2bis, Message, Nonce, Tag, UlidPair, I1, I2};
 
 const START: Instant = Instant::from_millis(1_000_500);
 
 fn secrets() -> Secrets {
-    Secrets::new(START, core::array::from_fn(|i| i as u8), 0xffff_fff0)
+    Secrets::new(START, core::array::from_fn(|i| i as u8), sieve(0xffff_fff0))
+}
+
+fn sieve(nonce_offset: u32) -> Sieve {
+    Sieve::new(core::array::from_fn(|i| 32 + i as u8), nonce_offset)
 }
 
 fn establishment() -> Claim {
@@ -32,14 +38,14 @@ fn recovery() -> Claim {
     }
 }
 
-/// The cookie of a known secret, computed by another HMAC.
+/// The cookie of a known secret, computed by another SipHash and another HMAC.
 #[test]
 fn known_answers() {
     let cookie = secrets().issue(START, &establishment());
     assert_eq!(cookie.nonce, Nonce(1000 - 16), "seconds, and the offset");
-    assert_eq!(cookie.validator[..], common::hex("74c37bab24261177fffbe7f5d46d4736"));
+    assert_eq!(cookie.validator[..], common::hex("41a0b72268c8696274c37bab24261177fffbe7f5"));
     let cookie = secrets().issue(START, &recovery());
-    assert_eq!(cookie.validator[..], common::hex("4aa4523eed6d97ffd61f07eba6d4fe62"));
+    assert_eq!(cookie.validator[..], common::hex("164d8ca18b9549a04aa4523eed6d97ffd61f07eb"));
 }
 
 #[test]
@@ -109,6 +115,12 @@ fn every_bit_of_the_cookie_counts() {
         validator[bit / 8] ^= 0x80 >> (bit % 8);
         assert_eq!(secrets.check(later, &claim, cookie.nonce, &validator), Err(Refused::Wrong), "bit {bit}");
     }
+    // The sieve sees the first part alone.
+    for bit in 0..VALIDATOR_LEN * 8 {
+        let mut validator = cookie.validator;
+        validator[bit / 8] ^= 0x80 >> (bit % 8);
+        assert_eq!(secrets.sieve().passes(later, &claim, cookie.nonce, &validator), bit >= 64, "bit {bit}");
+    }
     for bit in 0..32 {
         let nonce = Nonce(cookie.nonce.0 ^ 1 << bit);
         assert!(secrets.check(later, &claim, nonce, &cookie.validator).is_err(), "nonce bit {bit}");
@@ -136,11 +148,12 @@ fn a_rotation_hurts_no_recent_cookie() {
     assert_ne!(old.validator, new.validator);
     let end = rotation + VALIDATOR_MIN_LIFETIME;
     for cookie in [old, new] {
+        assert!(secrets.sieve().passes(end, &claim, cookie.nonce, &cookie.validator));
         assert_eq!(secrets.check(end, &claim, cookie.nonce, &cookie.validator), Ok(()));
     }
     // Much later the former key is worth nothing, even with a nonce of today.
     let later = rotation + Duration::from_secs(60);
-    let mut former = Secrets::new(START, core::array::from_fn(|i| i as u8), 0xffff_fff0);
+    let mut former = Secrets::new(START, core::array::from_fn(|i| i as u8), sieve(0xffff_fff0));
     let forged = former.issue(later, &claim);
     assert_eq!(secrets.check(later, &claim, forged.nonce, &forged.validator), Err(Refused::Wrong));
     // After a second rotation it is forgotten at once.
@@ -149,22 +162,98 @@ fn a_rotation_hurts_no_recent_cookie() {
     assert_eq!(former.check(rotation, &claim, old.nonce, &old.validator), Err(Refused::Wrong));
 }
 
+/// What is sifted out is what would have been refused, and all that is good passes.
+#[test]
+fn the_sieve_keeps_back_nothing_that_is_good() {
+    let secrets = secrets();
+    let other = Secrets::new(START, [1; SECRET_LEN], Sieve::new([1; 16], 0xffff_fff0));
+    for claim in [establishment(), recovery()] {
+        for after in (0..=30_000).step_by(250).map(Duration::from_millis) {
+            let cookie = secrets.issue(START, &claim);
+            assert!(secrets.sieve().passes(START + after, &claim, cookie.nonce, &cookie.validator), "{after:?}");
+            let cookie = other.issue(START, &claim);
+            assert!(!secrets.sieve().passes(START + after, &claim, cookie.nonce, &cookie.validator), "{after:?}");
+        }
+        let cookie = secrets.issue(START, &claim);
+        let late = START + VALIDATOR_MIN_LIFETIME + Duration::from_secs(1);
+        assert!(!secrets.sieve().passes(late, &claim, cookie.nonce, &cookie.validator));
+        assert!(!secrets.sieve().passes(START, &claim, cookie.nonce, &cookie.validator[..VALIDATOR_LEN - 1]));
+    }
+}
+
 #[test]
 fn other_hosts_cookies_are_worth_nothing() {
-    let other = Secrets::new(START, [1; SECRET_LEN], 0xffff_fff0);
-    let cookie = other.issue(START, &establishment());
-    let checked = secrets().check(START, &establishment(), cookie.nonce, &cookie.validator);
-    assert_eq!(checked, Err(Refused::Wrong));
+    for other in [
+        Secrets::new(START, [1; SECRET_LEN], Sieve::new([1; 16], 0xffff_fff0)),
+        Secrets::new(START, [1; SECRET_LEN], sieve(0xffff_fff0)),
+        Secrets::new(START, core::array::from_fn(|i| i as u8), Sieve::new([1; 16], 0xffff_fff0)),
+    ] {
+        let cookie = other.issue(START, &establishment());
+        let checked = secrets().check(START, &establishment(), cookie.nonce, &cookie.validator);
+        assert_eq!(checked, Err(Refused::Wrong));
+    }
 }
 
 #[test]
 fn the_counter_wraps() {
     // The offset puts the counter 16 s before its end, less the 1000 s of the clock.
     let start = Instant::from_millis(10_000);
-    let secrets = Secrets::new(start, [5; SECRET_LEN], u32::MAX - 15);
+    let secrets = Secrets::new(start, [5; SECRET_LEN], sieve(u32::MAX - 15));
     let cookie = secrets.issue(start, &recovery());
     assert!(cookie.nonce.0 > u32::MAX - 15);
     let later = start + Duration::from_secs(20);
     assert_eq!(secrets.issue(later, &recovery()).nonce, Nonce(14));
     assert_eq!(secrets.check(later, &recovery(), cookie.nonce, &cookie.validator), Ok(()));
+}
+
+/// What the hook asks before anything is locked: the message's options, ULIDs and instance among them, do not matter to it.
+#[test]
+fn forged_requests_are_known_by_the_first_part() {
+    let secrets = secrets();
+    let back = Pair { local: responder()[1], peer: initiator()[1] };
+    let ulids = Some(UlidPair { sender: initiator()[0], receiver: responder()[0] });
+    let (tag, initiator_nonce, fii) = (Tag::from_octets([1, 2, 3, 4, 5, 6]), Nonce(77), Fii(7));
+    for is_bis in [false, true] {
+        let cookie = secrets.issue(START, &if is_bis { recovery() } else { establishment() });
+        let forged = |nonce: Nonce, validator: &[u8], back: &Pair| {
+            let (responder_nonce, announcement) = (nonce, Announcement::NOTHING);
+            let message = if is_bis {
+                let initiator_tag = Tag::from_octets([6; 6]);
+                let packet_tag = tag;
+                Message::I2bis(I2bis {
+                    initiator_tag,
+                    initiator_nonce,
+                    responder_nonce,
+                    packet_tag,
+                    validator,
+                    ulids,
+                    fii,
+                    announcement,
+                })
+            } else {
+                let initiator_tag = tag;
+                Message::I2(I2 { initiator_tag, initiator_nonce, responder_nonce, validator, ulids, fii, announcement })
+            };
+            let mut buffer = [0; 512];
+            let length = message.emit(&mut buffer).expect("room");
+            let view = ControlView::new(&buffer[..length]).expect("a message");
+            is_forged(&secrets.sieve(), START, back, &view)
+        };
+        assert!(!forged(cookie.nonce, &cookie.validator, &back));
+        for bit in 0..64 {
+            let mut validator = cookie.validator;
+            validator[bit / 8] ^= 0x80 >> (bit % 8);
+            assert!(forged(cookie.nonce, &validator, &back), "bit {bit}");
+        }
+        assert!(forged(cookie.nonce, &cookie.validator[..8], &back));
+        assert!(forged(cookie.nonce, &[], &back));
+        assert!(forged(Nonce(cookie.nonce.0.wrapping_add(1)), &cookie.validator, &back), "from the future");
+        assert!(forged(cookie.nonce, &cookie.validator, &Pair { peer: initiator()[0], ..back }));
+        assert!(forged(cookie.nonce, &cookie.validator, &Pair { local: responder()[0], ..back }));
+    }
+    let i1 = I1 { initiator_tag: tag, initiator_nonce, ulids: None, fii: Fii::DEFAULT };
+    let mut buffer = [0; 64];
+    let length = i1.emit(&mut buffer).expect("room");
+    let view = ControlView::new(&buffer[..length]).expect("a message");
+    assert!(!is_forged(&secrets.sieve(), START, &back, &view), "not a request");
 }

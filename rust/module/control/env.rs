@@ -15,17 +15,10 @@ use shim6_core::{
     engine::{self, Counter, Question},
     locator::{LocalSet, LocalStatus},
     time::Instant,
-    validator::{Secrets, SECRET_LEN},
+    validator::Secrets,
     wire::MessageType,
     wishes::Wishes,
 };
-
-/// A fresh key for the responder's secrets.
-pub(super) fn key() -> [u8; SECRET_LEN] {
-    let mut key = [0; SECRET_LEN];
-    clock::random(&mut key);
-    key
-}
 
 /// A limit per second, with bursts of one second's worth.
 pub(crate) struct Bucket {
@@ -57,7 +50,6 @@ impl Bucket {
 /// The parts of [`super::Control`] that the surroundings change.
 pub(super) struct Surroundings<'g> {
     pub(super) secrets: &'g mut Secrets,
-    pub(super) replies: &'g mut Bucket,
     pub(super) probes: &'g mut Bucket,
     pub(super) signatures: &'g mut signature::Queue,
     pub(super) settings: &'g Settings,
@@ -134,13 +126,13 @@ impl engine::Env for Env<'_> {
 
     fn secrets(&mut self, now: Instant) -> &Secrets {
         if self.control.secrets.is_rotation_due(now) {
-            self.control.secrets.rotate(now, key());
+            self.control.secrets.rotate(now, clock::drawn());
         }
         self.control.secrets
     }
 
-    fn may_reply(&mut self, now: Instant) -> bool {
-        self.control.replies.take(now, self.control.settings.reply_limit)
+    fn may_reply(&mut self, now: Instant, to: &Addr) -> bool {
+        self.net.replies.take(now, to)
     }
 
     fn may_probe(&mut self, now: Instant) -> bool {

@@ -16,3 +16,10 @@ pub(crate) fn random(octets: &mut [u8]) {
     // SAFETY: the slice is writable for its length; the generator may be called in any context.
     unsafe { bindings::shim6_random(octets.as_mut_ptr(), octets.len()) }
 }
+
+/// So many random octets.
+pub(crate) fn drawn<const N: usize>() -> [u8; N] {
+    let mut octets = [0; N];
+    random(&mut octets);
+    octets
+}

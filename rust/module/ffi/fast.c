@@ -9,6 +9,7 @@
  * it is the right one is seen by its addresses or its tag, which are compared after that. Counts that get lost so are lost.
  */
 #include <linux/unaligned.h>
+#include <net/addrconf.h>
 #include <net/gso.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
@@ -144,6 +145,25 @@ u32 shim6_start_memo(struct shim6_net *share, const u8 *peer)
 	memos->start_tick = shim6_tick();
 	memos->start_packets = 0;
 	return packets;
+}
+
+/*
+ * Whether the destination of a packet on its way in is an address of this host. One that is stays so until the tick ends. Only
+ * in softirq: nobody else on this CPU is at the memo then.
+ */
+bool shim6_is_for_host(struct shim6_net *share, const u8 *address)
+{
+	struct shim6_memos *memos = raw_cpu_ptr(share->memos);
+	struct in6_addr copy;
+
+	memcpy(&copy, address, sizeof(copy));
+	if (memos->host_tick == shim6_tick() && ipv6_addr_equal(&memos->host, &copy))
+		return true;
+	if (!ipv6_chk_addr(share->net, &copy, NULL, 0))
+		return false;
+	memos->host = copy;
+	memos->host_tick = shim6_tick();
+	return true;
 }
 
 /*

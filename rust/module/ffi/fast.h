@@ -10,6 +10,7 @@
 #ifndef SHIM6_FAST_H
 #define SHIM6_FAST_H
 
+#include <linux/in6.h>
 #include <linux/types.h>
 
 struct shim6_net;
@@ -47,6 +48,9 @@ struct shim6_memos {
 	u64 start_peer;
 	u32 start_tick;
 	u32 start_packets;
+	/* The last destination of a message that was found to be an address of this host, and the tick of that. */
+	u32 host_tick;
+	struct in6_addr host;
 };
 
 /* Packets and octets of one context. */
@@ -63,6 +67,7 @@ u64 shim6_stamp(const struct shim6_net *share);
 u32 shim6_memo_set(struct shim6_node *node, enum shim6_memo_kind kind, u64 stamp, struct shim6_passed *passed);
 bool shim6_memo_count(struct shim6_node *node, enum shim6_memo_kind kind, u32 octets);
 void shim6_memos_passed(struct shim6_node *node, enum shim6_memo_kind kind, struct shim6_passed *passed);
+bool shim6_is_for_host(struct shim6_net *share, const u8 *address);
 u32 shim6_start_memo(struct shim6_net *share, const u8 *peer);
 
 unsigned int shim6_fast_out(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);

@@ -72,6 +72,13 @@ impl Share {
         }
     }
 
+    /// Whether the destination of a packet on its way in is an address of this host. Only in the hook for what comes in.
+    #[inline]
+    pub(crate) fn is_for_host(self, address: &[u8; 16]) -> bool {
+        // SAFETY: the namespace is there, an address is 16 octets; that hook runs with softirqs off.
+        unsafe { bindings::shim6_is_for_host(self.raw(), address.as_ptr()) }
+    }
+
     /// Packets that were sent to a peer and not counted, as they were like the last; from now on they are so again.
     pub(crate) fn start_memo(self, peer: &[u8; 16]) -> u32 {
         // SAFETY: the namespace is there, an address is 16 octets.

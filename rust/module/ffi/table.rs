@@ -155,6 +155,12 @@ impl Share {
         unsafe { Node::from_raw(bindings::shim6_node_by_id(self.raw(), id)) }
     }
 
+    /// The context of an Initiator Nonce.
+    pub(crate) fn by_nonce(self, _reader: Reader<'_>, nonce: Nonce) -> Option<&Node> {
+        // SAFETY: RCU is held for the result's lifetime.
+        unsafe { Node::from_raw(bindings::shim6_node_by_nonce(self.raw(), nonce.0)) }
+    }
+
     /// The context of a local tag.
     #[inline]
     pub(crate) fn by_tag(self, _reader: Reader<'_>, tag: Tag) -> Option<&Node> {

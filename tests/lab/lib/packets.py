@@ -258,12 +258,12 @@ def probe(source, destination):
 
 
 def flood(kind, source, destination, count, spread):
-    """With a spread, the last octets of the source vary, so that each message comes from another address."""
+    """With a spread, the source varies within its /48, so that each message comes from another network."""
     out, to = raw(), octets(destination)
     for _ in range(count):
         origin = octets(source)
         if spread:
-            origin = origin[:12] + os.urandom(4)
+            origin = origin[:6] + os.urandom(10)
         if kind == "payload":
             body = bytes([UDP, 0, 0x80 | random.getrandbits(7)]) + os.urandom(5) + os.urandom(40)
         elif kind == "probe":

@@ -27,11 +27,16 @@ floods() {
 }
 
 LOCAL=$(host_address A 1)
-ok "B answers strangers fifty times a second at most" B shim6 set reply-limit 50
+ok "B answers strangers five times a second at most" B shim6 set reply-limit 5
 start_stream stream 7500000 1000000
 ok "a stream is under way" wait_for 20 progress_over stream 100000
 ok "a context is established" wait_for 15 has_context
 start=$(now_ms) before=$(answers) memory=$(unreclaimable) live=$(objects)
+# Of the 500 answers that were saved up in a hundred seconds one network gets a sixteenth.
+ok "many strangers in one network" flood i1 "$LOCAL" "$PEER" $COUNT
+given=$(($(answers) - before))
+ok "get $given answers, no more than one network's share" [ $given -le 36 ]
+ok "but that" [ $given -ge 25 ]
 context_of B > "$WORK/B.before"
 floods unswitched
 ok "the context is the same" as_before
@@ -50,8 +55,8 @@ grown=$(($(unreclaimable) - memory))
 ok "the kernel's memory has grown by $grown KiB, less than 2 MiB" below $grown 2048
 seconds=$((($(now_ms) - start) / 1000 + 1))
 given=$(($(answers) - before))
-ok "B gave $given answers in $seconds s: fifty a second at most, and a second's worth that was saved up" [ $given -le $((50 * (seconds + 1))) ]
-ok "and still gives some" [ $given -ge 100 ]
+ok "B gave $given answers in $seconds s: five a second at most, and a hundred seconds' worth that was saved up" [ $given -le $((5 * (seconds + 101))) ]
+ok "and has given them to others, too" [ $given -ge 300 ]
 ok "and has left others without" above "$(stat_of B drop-rate-limit)" 1000
 for reason in drop-validator drop-no-context drop-nonce drop-unknown-tag; do ok "counted: $reason" above "$(stat_of B $reason)" 100; done
 ok "the kernel log says nothing of it" [ "$(own_log | grep 'shim6:' | grep -vc taint)" -le 2 ]

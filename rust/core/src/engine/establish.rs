@@ -104,7 +104,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 
     /// The peer uses the context already, so R2 was lost: ask for it again, within limits (RFC 5533 Appendix B).
     pub(super) fn repeat_request(&mut self, now: Instant, id: C::Id) {
-        if self.may_reply(now) {
+        let to = self.contexts.establishment(id).map(|exchange| exchange.pair.peer);
+        if to.is_some_and(|to| self.may_reply(now, &to)) {
             self.send_request(id);
         }
     }

@@ -3,12 +3,12 @@
 //! own rules.
 
 use super::learn::Unfit;
+use super::respond::recovery_claim;
 use super::{Contexts, Counter, Engine, Env, Packet, SendKind, Signature};
 use crate::addr::Addr;
 use crate::context::State;
 use crate::locator::Pair;
 use crate::time::Instant;
-use crate::validator::Claim;
 use crate::wire::{Complaint, Discard, ErrorCode, Message, Tag, WireError};
 
 impl<C: Contexts, E: Env> Engine<'_, C, E> {
@@ -128,17 +128,16 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 
     /// Sends R1bis about a tag that means nothing here (RFC 5533 section 7.17).
     fn r1bis(&mut self, now: Instant, back: Pair, packet_tag: Tag) {
-        if !self.may_reply(now) {
+        if !self.may_reply(now, &back.peer) {
             return;
         }
-        let claim = Claim::Recovery { packet_tag, source: back.peer, destination: back.local };
-        let cookie = self.env.secrets(now).issue(now, &claim);
+        let cookie = self.env.secrets(now).issue(now, &recovery_claim(back, packet_tag));
         self.send(SendKind::R1bis { packet_tag, cookie }, back);
     }
 
     /// Sends an Error message about the packet that came in. The addresses it came with are good by now.
     pub(super) fn complain(&mut self, now: Instant, packet: &Packet<'_>, complaint: &Complaint) {
-        if !self.may_reply(now) {
+        if !self.may_reply(now, &packet.source) {
             return;
         }
         let start = u16::try_from(packet.offset).unwrap_or(u16::MAX);
@@ -155,8 +154,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     }
 
     /// Whether a sender that has proved nothing may have an answer now.
-    pub(super) fn may_reply(&mut self, now: Instant) -> bool {
-        let may = self.env.may_reply(now);
+    pub(super) fn may_reply(&mut self, now: Instant, to: &Addr) -> bool {
+        let may = self.env.may_reply(now, to);
         if !may {
             self.env.count(Counter::DropRateLimit);
         }

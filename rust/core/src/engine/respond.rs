@@ -9,8 +9,8 @@ use crate::context::{Role, Seed, State};
 use crate::locator::{LocalStatus, Pair, PeerLocators};
 use crate::reap::ReapState;
 use crate::time::Instant;
-use crate::validator::Claim;
-use crate::wire::{Announcement, Fii, I2bis, Nonce, Tag, UlidPair, I1, I2};
+use crate::validator::{Claim, Sieve};
+use crate::wire::{Announcement, ControlView, Fii, I2bis, MessageType, Nonce, Tag, UlidPair, I1, I2};
 
 /// What an I2 or I2bis with a good validator asks for.
 struct Request<'a> {
@@ -29,7 +29,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if !self.is_for_us(&ulids) {
             return self.env.count(Counter::DropNoContext);
         }
-        if !self.may_reply(now) {
+        if !self.may_reply(now, &packet.source) {
             return;
         }
         let back = packet.back();
@@ -69,8 +69,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     /// RFC 5533 section 7.20. The new context gets a tag of its own, not the lost one's.
     pub(super) fn i2bis_in(&mut self, now: Instant, packet: &Packet<'_>, i2bis: &I2bis<'_>) {
         let ulids = ulids_of(packet, i2bis.ulids.as_ref());
-        let claim =
-            Claim::Recovery { packet_tag: i2bis.packet_tag, source: packet.source, destination: packet.destination };
+        let claim = recovery_claim(packet.back(), i2bis.packet_tag);
         let request = Request {
             ulids,
             fii: i2bis.fii,
@@ -287,6 +286,26 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     }
 }
 
+/// Whether this message, which came from `back.peer` to `back.local`, is an I2 or I2bis whose validator cannot be ours, or is
+/// not there. It costs so little that it can be asked before anything is locked; [`Engine::control_in`] discards the same
+/// messages, and more.
+pub fn is_forged(sieve: &Sieve, now: Instant, back: &Pair, view: &ControlView<'_>) -> bool {
+    let (source, destination) = (back.peer, back.local);
+    let brought = match view.kind() {
+        MessageType::I2 | MessageType::I2bis => view.brought(),
+        _ => return false,
+    };
+    let Some(brought) = brought else { return true };
+    let claim = if view.kind() == MessageType::I2bis {
+        recovery_claim(*back, brought.tag)
+    } else {
+        // The sieve does not look at ULIDs and instance.
+        let ulids = UlidPair { sender: source, receiver: destination };
+        Claim::Establishment { initiator_tag: brought.tag, ulids, source, destination, fii: Fii::DEFAULT }
+    };
+    !sieve.passes(now, &claim, brought.nonce, brought.validator)
+}
+
 /// The ULIDs that a message names: those of its option, else those of its addresses (RFC 5533 section 7.9).
 fn ulids_of(packet: &Packet<'_>, option: Option<&UlidPair>) -> Pair {
     match option {
@@ -303,4 +322,9 @@ fn establishment_claim(packet: &Packet<'_>, initiator_tag: Tag, ulids: &Pair, fi
         destination: packet.destination,
         fii,
     }
+}
+
+/// What R1bis to a packet with this tag speaks for.
+pub(super) fn recovery_claim(back: Pair, packet_tag: Tag) -> Claim {
+    Claim::Recovery { packet_tag, source: back.peer, destination: back.local }
 }

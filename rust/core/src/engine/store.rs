@@ -114,8 +114,8 @@ pub trait Env {
     /// The responder's secrets. The caller rotates them when they say so.
     fn secrets(&mut self, now: Instant) -> &Secrets;
 
-    /// Whether one more reply to a sender that proved nothing (R1, R1bis, Error) may go out now.
-    fn may_reply(&mut self, now: Instant) -> bool;
+    /// Whether one more reply to a sender that proved nothing (R1, R1bis, Error) may go out now, to this address.
+    fn may_reply(&mut self, now: Instant, to: &Addr) -> bool;
 
     /// Whether one more Probe may go out now, all contexts of the namespace together.
     fn may_probe(&mut self, now: Instant) -> bool;

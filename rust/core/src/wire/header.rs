@@ -108,6 +108,25 @@ impl<'a> ControlView<'a> {
         self.kind
     }
 
+    /// The Receiver Context Tag of the messages that are found by it: Update Request, Update Acknowledgement, Keepalive
+    /// and Probe.
+    pub fn receiver_tag(&self) -> Option<Tag> {
+        let is_tagged = matches!(
+            self.kind,
+            MessageType::UpdateRequest | MessageType::UpdateAck | MessageType::Keepalive | MessageType::Probe
+        );
+        is_tagged.then(|| self.tag(field::TAG))
+    }
+
+    /// The Initiator Nonce of R1 and R2, which return it to whoever sent it.
+    pub fn returned_nonce(&self) -> Option<Nonce> {
+        match self.kind {
+            MessageType::R1 => Some(self.nonce(super::r1::INITIATOR_NONCE)),
+            MessageType::R2 => Some(self.nonce(super::r2::INITIATOR_NONCE)),
+            _ => None,
+        }
+    }
+
     /// Exactly the message's octets.
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes

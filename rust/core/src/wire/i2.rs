@@ -28,7 +28,7 @@ pub struct I2<'a> {
 }
 
 const INITIATOR_NONCE: usize = 12;
-const RESPONDER_NONCE: usize = 16;
+pub(super) const RESPONDER_NONCE: usize = 16;
 
 impl<'a> I2<'a> {
     pub(super) fn parse(view: &ControlView<'a>) -> Result<I2<'a>, WireError> {

@@ -30,9 +30,9 @@ pub struct I2bis<'a> {
 }
 
 const INITIATOR_NONCE: usize = 12;
-const RESPONDER_NONCE: usize = 16;
+pub(super) const RESPONDER_NONCE: usize = 16;
 /// 49 reserved bits from octet 20, of which the tag's own octets hold the last.
-const PACKET_TAG: usize = 26;
+pub(super) const PACKET_TAG: usize = 26;
 
 impl<'a> I2bis<'a> {
     pub(super) fn parse(view: &ControlView<'a>) -> Result<I2bis<'a>, WireError> {

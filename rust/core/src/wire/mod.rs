@@ -6,6 +6,7 @@
 //! Sending is the same value's `emit`. What is wrong with a packet comes back as a [`WireError`], which tells silence
 //! from an Error message. Nothing here allocates, panics or looks at addresses outside the message.
 
+mod brought;
 pub mod checksum;
 mod error;
 mod fault;
@@ -26,6 +27,7 @@ mod tag;
 mod update;
 mod writer;
 
+pub use brought::Brought;
 pub use error::Error;
 pub use fault::{Complaint, Discard, NoRoom, WireError};
 pub use header::{classify, Class, ControlView, PayloadHeader};

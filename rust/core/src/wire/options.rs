@@ -79,6 +79,13 @@ impl<'a> Iterator for RawOptions<'a> {
     }
 }
 
+/// The contents of the first option of a type among those from offset `at` on, nothing of which is checked but its length.
+pub(crate) fn raw_contents<'a>(view: &ControlView<'a>, at: usize, kind: OptionType) -> Option<&'a [u8]> {
+    let mut options = RawOptions { bytes: view.bytes(), at };
+    let found = options.find(|option| option.as_ref().is_ok_and(|option| option.number == kind as u16))?;
+    found.ok().map(|option| option.contents)
+}
+
 /// All options of a message that its type lists. Options which are absent, unknown or out of place are left at their
 /// defaults.
 #[derive(Clone, Copy, Default)]

@@ -19,7 +19,7 @@ pub struct R1<'a> {
     pub validator: &'a [u8],
 }
 
-const INITIATOR_NONCE: usize = 8;
+pub(super) const INITIATOR_NONCE: usize = 8;
 const RESPONDER_NONCE: usize = 12;
 
 impl<'a> R1<'a> {

@@ -19,7 +19,7 @@ pub struct R2<'a> {
     pub announcement: Announcement<'a>,
 }
 
-const INITIATOR_NONCE: usize = 12;
+pub(super) const INITIATOR_NONCE: usize = 12;
 
 impl<'a> R2<'a> {
     pub(super) fn parse(view: &ControlView<'a>) -> Result<R2<'a>, WireError> {

@@ -84,7 +84,7 @@ impl System {
         let addresses = self.sites[1 - host].set.locators().iter().map(|locator| locator.addr).collect();
         let pds = self.sites[1 - host].set.pds().to_vec();
         let peer = Peer::with(guess, addresses, pds);
-        let cookie = Cookie { nonce: Nonce(1000), validator: [9; 16] };
+        let cookie = Cookie { nonce: Nonce(1000), validator: [9; shim6_core::validator::VALIDATOR_LEN] };
         let mut messages = pair::tagged(guess, &ulids);
         messages.extend([pair::r1(Nonce(5)), pair::r1bis(guess), Message::R2(peer.r2(Nonce(5)))]);
         messages.extend([Message::I2(peer.i2(&cookie)), Message::I2bis(peer.i2bis(&cookie, guess))]);

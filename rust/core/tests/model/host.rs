@@ -63,7 +63,7 @@ impl Env for Surroundings<'_> {
         self.site.set.get(ulid).map(|_| &self.site.set)
     }
 
-    fn may_reply(&mut self, _now: Instant) -> bool {
+    fn may_reply(&mut self, _now: Instant, _to: &Addr) -> bool {
         true
     }
 

@@ -10,7 +10,7 @@ use shim6_core::engine::{Advice, Cause, Contexts};
 use shim6_core::locator::Pair;
 use shim6_core::settings::Settings;
 use shim6_core::time::Instant;
-use shim6_core::validator::Secrets;
+use shim6_core::validator::{Secrets, Sieve};
 use shim6_core::wire::Fii;
 use stateright::{Model, Property};
 use std::fmt::Write;
@@ -101,7 +101,7 @@ impl System {
         let sites = [0, 1].map(|number: u8| Site {
             number,
             set: pair::Host::new(&mut rng, 0xa + u16::from(number), 2).env.set,
-            secrets: Secrets::new(START, rng.random(), 0),
+            secrets: Secrets::new(START, rng.random(), Sieve::new(rng.random(), 0)),
             settings: Settings { parallel_probes: 1, ..Settings::DEFAULT },
         });
         let hosts = [Host::new(START), Host::new(START)];

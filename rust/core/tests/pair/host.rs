@@ -17,7 +17,7 @@ use shim6_core::locator::{LocalSet, LocalStatus, Pair};
 use shim6_core::reap::{Doubt, ReapState, RoundTrip};
 use shim6_core::settings::Settings;
 use shim6_core::time::{Duration, Instant};
-use shim6_core::validator::Secrets;
+use shim6_core::validator::{Secrets, Sieve};
 use shim6_core::wire::{Fii, Tag, IPV6_HEADER_LEN, MAX_MESSAGE_LEN, PROTOCOL};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -66,7 +66,7 @@ impl Env for Surroundings {
         !self.untold.contains(local)
     }
 
-    fn may_reply(&mut self, _now: Instant) -> bool {
+    fn may_reply(&mut self, _now: Instant, _to: &Addr) -> bool {
         let may = self.replies_left > 0;
         self.replies_left = self.replies_left.saturating_sub(1);
         may
@@ -123,7 +123,7 @@ impl Host {
         }
         let env = Surroundings {
             set,
-            secrets: Secrets::new(Instant::from_millis(1), std::array::from_fn(|_| rng.random()), rng.random()),
+            secrets: Secrets::new(Instant::from_millis(1), rng.random(), Sieve::new(rng.random(), rng.random())),
             counts: BTreeMap::new(),
             random: SmallRngOctets(rand::SeedableRng::seed_from_u64(rng.random())),
             replies_left: u32::MAX,
