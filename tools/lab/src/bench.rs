@@ -5,6 +5,7 @@
 mod bars;
 pub mod datapath;
 pub mod failover;
+pub mod floods;
 pub mod scale;
 
 use std::fs;
@@ -129,6 +130,24 @@ fn write(layout: &Layout, name: &str, records: &[Value]) -> Result<(), Failure> 
     let path = out(layout)?.join(name).with_extension("json");
     fs::write(path, format!("{:#}\n", json!({ "runs": records })))?;
     Ok(())
+}
+
+/// Writes the records into `NAME.json` in place of those there whose `what` is one of these; others that are there stay.
+fn write_among(
+    layout: &Layout,
+    name: &str,
+    records: &[Value],
+    what: &[&str],
+) -> Result<(), Failure> {
+    let path = out(layout)?.join(name).with_extension("json");
+    let before: Value = match fs::read_to_string(path) {
+        Ok(text) => serde_json::from_str(&text).unwrap_or_default(),
+        Err(_) => Value::Null,
+    };
+    let is_other = |r: &&Value| !r["what"].as_str().is_some_and(|is| what.contains(&is));
+    let others = before["runs"].as_array().into_iter().flatten();
+    let all: Vec<Value> = others.filter(is_other).chain(records).cloned().collect();
+    write(layout, name, &all)
 }
 
 struct Job<'a> {

@@ -33,7 +33,7 @@ commands:
   demo [plain]          the download across a failure, with shim6 and without; plain: only without
   test [SCENARIO...]    all scenarios: on virtual time, the short ones on the other flavour too, and those of two machines in
                         real time; or those named. The last line counts the checks
-  bench [failover|datapath|scale]...
+  bench [failover|datapath|scale|floods]...
                         measures on virtual time, beside the peers; tables, pictures and data in OUT/bench
 options:
   --tree DIR            the source tree (.)
@@ -161,7 +161,7 @@ fn command(o: &Options) -> Result<bool, Failure> {
 fn bench(o: &Options, names: &[&str]) -> Result<bool, Failure> {
     let mut is_well = true;
     for name in if names.is_empty() {
-        &["failover", "datapath", "scale"]
+        &["failover", "datapath", "scale", "floods"]
     } else {
         names
     } {
@@ -169,6 +169,7 @@ fn bench(o: &Options, names: &[&str]) -> Result<bool, Failure> {
             "failover" => bench::failover::run(&o.layout, &o.wish)?,
             "datapath" => bench::datapath::run(&o.layout, &o.wish)?,
             "scale" => bench::scale::run(&o.layout, &o.wish)?,
+            "floods" => bench::floods::run(&o.layout, &o.wish)?,
             _ => return Err(Failure::new(format!("no benchmark is called {name}"))),
         };
     }

@@ -11,14 +11,16 @@ use nix::ifaddrs::getifaddrs;
 use nix::poll::{poll, PollFd, PollFlags, PollTimeout};
 use nix::sys::socket::sockopt::RcvBufForce;
 use nix::sys::socket::{
-    recv, sendto, setsockopt, socket, AddressFamily, LinkAddr, MsgFlags, SockFlag, SockProtocol,
-    SockType,
+    bind, recv, sendto, setsockopt, socket, AddressFamily, LinkAddr, MsgFlags, SockFlag,
+    SockProtocol, SockType,
 };
 use shim6_core::wire::PROTOCOL;
 
 use crate::place::Place;
 
 const ETHERNET: usize = 14;
+/// Offset of the source address in a frame.
+pub const SOURCE: usize = ETHERNET + 8;
 const IPV6: usize = 40;
 const ETHERTYPE: [u8; 2] = [0x86, 0xdd];
 const HOP_LIMIT: u8 = 64;
@@ -112,6 +114,24 @@ impl Link {
         header[8..24].copy_from_slice(&source.octets());
         header[24..40].copy_from_slice(&destination.octets());
         Ok(frame)
+    }
+
+    /// A socket of the same namespace that sends frames to this interface, and hears nothing.
+    pub fn outlet(&self, host: &str) -> io::Result<OwnedFd> {
+        let place = Place {
+            host: host.to_owned(),
+            address: Ipv6Addr::UNSPECIFIED,
+        };
+        let socket = place.inside(|| {
+            Ok(socket(
+                AddressFamily::Packet,
+                SockType::Raw,
+                SockFlag::SOCK_CLOEXEC,
+                None,
+            )?)
+        })?;
+        bind(socket.as_raw_fd(), &self.interface)?;
+        Ok(socket)
     }
 
     /// Sends a frame; false if there was no room for it.

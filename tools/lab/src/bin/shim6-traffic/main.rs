@@ -5,7 +5,9 @@
 //! (`across`, `bulk`) have both ends in one process, and only count. Times are seconds of the machine it runs on. What is here is only traffic; what breaks the paths is in `tests/lab/lib/failures.sh`.
 
 mod across;
+mod beside;
 mod bulk;
+mod flood;
 mod held;
 mod link;
 mod outage;
@@ -26,6 +28,8 @@ const USAGE: &str = "usage: shim6-traffic serve PORT | echo PORT ADDRESS...
        shim6-traffic meter COPY SAMPLES
        shim6-traffic across tcp|mptcp|tcp-sparse|mptcp-sparse|udp|udp-one-way FAIL_MS TAIL_MS CAP_MS FIFO HOST ADDRESS PEER ADDRESS [SAMPLES]
        shim6-traffic bulk tcp OCTETS SEED | udp|udp-gso SIZE COUNT  HOST ADDRESS PEER ADDRESS
+       shim6-traffic beside HOST ADDRESS PEER ADDRESS COMMAND...
+       shim6-traffic flood i1|i2|probe|payload HOST DEVICE HARDWARE_ADDRESS TARGET PER_SECOND MILLISECONDS
        shim6-traffic peers-initiate HOST DEVICE HARDWARE_ADDRESS TARGET FIRST COUNT AT_ONCE
        shim6-traffic spread HOST ADDRESS PEERS COUNT
        shim6-traffic held COMMAND...";
@@ -41,6 +45,8 @@ fn main() -> ExitCode {
         ["meter", copy, samples] => meter(copy, samples),
         ["across", rest @ ..] if rest.len() >= 9 => across::run(rest),
         ["bulk", rest @ ..] if rest.len() >= 7 => bulk::run(rest),
+        ["beside", rest @ ..] => beside::run(rest),
+        ["flood", rest @ ..] => flood::run(rest),
         ["peers-initiate", rest @ ..] => peers::initiate(rest),
         ["spread", rest @ ..] => spread::run(rest),
         ["held", rest @ ..] => held::run(rest),

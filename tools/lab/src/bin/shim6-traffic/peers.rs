@@ -11,14 +11,21 @@ use shim6_core::wire::{Announcement, Fii, Message, Nonce, Tag, I1, I2, R1};
 
 use crate::link::Link;
 
-/// The peers' prefix; they are numbered from 0.
-const PREFIX: [u16; 4] = [0x2001, 0xdb8, 0xf000, 0];
+/// The peers' prefix; they are numbered from 0, and live in its first network.
+const PREFIX: [u16; 3] = [0x2001, 0xdb8, 0xf000];
+/// The number of the first peer that does not: from here on each of 65,536 has a network of its own.
+pub const APART: u32 = 1 << 30;
 /// When a message that was not answered is sent again (I1_TIMEOUT is 4 s).
 const PATIENCE: Duration = Duration::from_secs(4);
 /// The address of a peer.
 pub fn address(peer: u32) -> Ipv6Addr {
-    let [a, b, c, d] = PREFIX;
-    Ipv6Addr::new(a, b, c, d, 0, 1, (peer >> 16) as u16, peer as u16)
+    let [a, b, c] = PREFIX;
+    let (upper, lower) = ((peer >> 16) as u16, peer as u16);
+    if peer < APART {
+        Ipv6Addr::new(a, b, c, 0, 0, 1, upper, lower)
+    } else {
+        Ipv6Addr::new(a, b, c, lower, 0, 1, upper, 0)
+    }
 }
 
 /// The peer that has this address.
@@ -26,7 +33,7 @@ fn peer_of(address: Ipv6Addr) -> Option<u32> {
     let groups = address.segments();
     groups
         .starts_with(&PREFIX)
-        .then(|| u32::from(groups[6]) << 16 | u32::from(groups[7]))
+        .then(|| u32::from(groups[6]) << 16 | u32::from(groups[3] | groups[7]))
 }
 
 /// The tag of a peer: each has another, and they look like none of a counter's.
