@@ -305,6 +305,7 @@ pub(crate) fn view<'v>(
         context: &control.context,
         establishment: control.establishment.as_deref(),
         exploration: control.exploration.as_deref(),
+        past: control.past.as_deref(),
         notes: node.shared.notes(),
         now,
         counters: control.counters(node),

@@ -169,10 +169,10 @@ impl Sets {
         }
     }
 
-    /// A context begins or ends to send from this address.
-    pub(crate) fn count_sender(&self, address: &Addr, begins: bool) {
-        if let Some((set, place)) = self.of(address) {
-            count(set.senders.get(place), begins);
+    /// A context of this ULID(local) begins or ends to send from this place of its set, if it is one.
+    pub(crate) fn count_sender(&self, ulid: &Addr, place: u8, begins: bool) {
+        if let Some((set, _)) = self.of(ulid) {
+            count(set.senders.get(usize::from(place)), begins);
         }
     }
 

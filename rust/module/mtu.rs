@@ -16,7 +16,7 @@ use crate::{
 const MIN_MTU: usize = 1280;
 
 /// The upper layer is told of a smaller MTU not more often than this, in milliseconds: it needs a moment to act on it.
-const TELL_PAUSE: u64 = 20;
+const TELL_PAUSE: u32 = 20;
 
 /// Tells the upper layer that its packets have less room than it believes. The route of the ULIDs learns it for all; TCP
 /// also gets the error that a router would send, as then it sends again at once what the failure has cost.

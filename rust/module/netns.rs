@@ -3,6 +3,7 @@
 
 pub(crate) mod contexts;
 pub(crate) mod sets;
+mod walk;
 
 use crate::{
     control::{Control, MAX_STARTS},
@@ -17,7 +18,6 @@ use crate::{
     replies::Replies,
     settings::Settings,
     stats::Stats,
-    table::WALK_INTERVAL,
 };
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use kernel::prelude::*;
@@ -33,6 +33,8 @@ pub(crate) struct Net {
     stats: Stats,
     /// Contexts in the tables, retired ones included. With none, packets pay one comparison.
     contexts: AtomicU32,
+    /// The context that the slow walk has looked at last.
+    walked: AtomicU32,
     /// Contexts that ever came or went.
     generation: AtomicU32,
     /// HBA sets loaded. With none, nothing is started.
@@ -68,6 +70,7 @@ impl Net {
             share,
             stats: Stats::new()?,
             contexts: AtomicU32::new(0),
+            walked: AtomicU32::new(0),
             generation: AtomicU32::new(0),
             sets: AtomicU32::new(0),
             sockets: AtomicU32::new(0),
@@ -188,38 +191,6 @@ impl Net {
             // Refusals are counted by the engine; the next packets may ask again.
             let _ =
                 self.engine(&ulids.local, &[], |engine, now| engine.start(now, ulids, Fii::DEFAULT, Cause::Traffic));
-        }
-    }
-
-    /// The slow walk over all contexts (RFC 5533 section 9), and a look at the addresses: the end of a lifetime comes
-    /// without an event.
-    pub(crate) fn walk(&self) {
-        self.collect();
-        if self.has_sets() {
-            self.look_at_addresses();
-        }
-        if self.contexts() != 0 || self.has_sets() {
-            self.share.ask_for_walk(WALK_INTERVAL);
-        }
-    }
-
-    /// Gives up idle contexts that no socket uses. The sockets are looked at when the first idle context is met.
-    fn collect(&self) {
-        let (mut id, mut has_looked) = (0, false);
-        while let Some(next) = self.next_context(id) {
-            id = next;
-            self.share.rest();
-            if self.end_released(id) || self.engine_for(id, |engine, now| engine.is_idle(now, id)) != Some(true) {
-                continue;
-            }
-            if !has_looked {
-                self.share.mark_used();
-                has_looked = true;
-            }
-            self.engine_for(id, |engine, now| {
-                let in_use = engine.contexts.nodes.take_used(id);
-                engine.collect(now, id, in_use);
-            });
         }
     }
 

@@ -11,8 +11,7 @@ use crate::{
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use kernel::prelude::*;
 use shim6_core::{
-    addr::Addr,
-    context::{Context, Establishment},
+    context::{Context, Establishment, Past},
     reap::{Cadence, Exploration, Note, Notes, RoundTrip},
     time::{Duration, Instant},
     wishes::Wishes,
@@ -41,8 +40,8 @@ pub(crate) struct Shared {
     watched: AtomicBool,
     keeps_arrivals: AtomicBool,
     arrival: AtomicU64,
-    told: AtomicU64,
-    suspected: AtomicU64,
+    told: AtomicU32,
+    suspected: AtomicU32,
     connections: [AtomicU32; CONNECTIONS],
     tx_packets: AtomicU64,
     tx_octets: AtomicU64,
@@ -75,8 +74,8 @@ impl Shared {
             watched: AtomicBool::new(false),
             keeps_arrivals: AtomicBool::new(false),
             arrival: AtomicU64::new(0),
-            told: AtomicU64::new(0),
-            suspected: AtomicU64::new(0),
+            told: AtomicU32::new(0),
+            suspected: AtomicU32::new(0),
             connections: [const { AtomicU32::new(0) }; CONNECTIONS],
             tx_packets: AtomicU64::new(0),
             tx_octets: AtomicU64::new(0),
@@ -211,6 +210,11 @@ impl Shared {
         self.measured.store(round_trip.bits(), Relaxed);
     }
 
+    /// When a packet was last noted, in either direction.
+    pub(crate) fn last(&self) -> Instant {
+        Instant::from_millis(self.last_rx.load(Relaxed).max(self.last_tx.load(Relaxed)))
+    }
+
     /// The times noted.
     pub(crate) fn notes(&self) -> Notes {
         let read = |note: &AtomicU64| Instant::from_millis(note.load(Relaxed));
@@ -264,25 +268,29 @@ impl Shared {
     }
 
     /// Whether the upper layer may be told of a smaller MTU now: not more often than every `pause` milliseconds.
-    pub(crate) fn may_tell(&self, now: Instant, pause: u64) -> bool {
+    pub(crate) fn may_tell(&self, now: Instant, pause: u32) -> bool {
         passed(&self.told, now, pause)
     }
 
     /// Whether a connection's worries may be heard now: not more often than every `pause` milliseconds.
-    pub(crate) fn may_suspect(&self, now: Instant, pause: u64) -> bool {
+    pub(crate) fn may_suspect(&self, now: Instant, pause: u32) -> bool {
         passed(&self.suspected, now, pause)
     }
 }
 
-/// Whether it is so many milliseconds since this last was true, or it never was; then it was now.
-fn passed(last: &AtomicU64, now: Instant, pause: u64) -> bool {
-    let then = last.load(Relaxed);
-    let has = then == 0 || now.as_millis() >= then + pause;
+/// Whether it is so many milliseconds since this last was true, or it never was; then it was now. Of the time only the lower
+/// half is kept: once in 49 days one more pause may have to pass.
+fn passed(last: &AtomicU32, now: Instant, pause: u32) -> bool {
+    let (then, now) = (last.load(Relaxed), now.as_millis() as u32);
+    let has = then == 0 || now.wrapping_sub(then) >= pause;
     if has {
-        last.store(now.as_millis(), Relaxed);
+        last.store(now.max(1), Relaxed);
     }
     has
 }
+
+/// No place of a local set.
+pub(crate) const NO_PLACE: u8 = u8::MAX;
 
 /// What only the holder of the control lock touches.
 pub(crate) struct NodeControl {
@@ -292,8 +300,10 @@ pub(crate) struct NodeControl {
     pub(crate) establishment: Option<KBox<Establishment>>,
     /// The exploration that is going on.
     pub(crate) exploration: Option<KBox<Exploration>>,
-    /// The local address that it is counted for as a sender.
-    pub(crate) sender: Addr,
+    /// What it has behind it, once there is anything.
+    pub(crate) past: Option<KBox<Past>>,
+    /// The place in its local set of the address that it is counted for as a sender; [`NO_PLACE`]: none.
+    pub(crate) sender: u8,
     /// What it has done, as far as control knows.
     pub(crate) switches: u32,
     /// Keepalive messages sent.
@@ -315,12 +325,12 @@ pub(crate) struct NodeControl {
 impl NodeControl {
     /// A new context, not established and not exploring.
     pub(crate) fn new(context: Context) -> NodeControl {
-        let sender = context.pair().local;
         NodeControl {
             context,
             establishment: None,
             exploration: None,
-            sender,
+            past: None,
+            sender: NO_PLACE,
             switches: 0,
             keepalives_sent: 0,
             keepalives_received: 0,
@@ -330,6 +340,12 @@ impl NodeControl {
             released: None,
             changed: false,
         }
+    }
+
+    /// Whether the slow walk has something to do about it: it is idle, or its socket has done without it for long enough.
+    /// `last` is when a packet of it was last noted.
+    pub(crate) fn is_over(&self, now: Instant, last: Instant, idle_timeout: Duration) -> bool {
+        self.released.is_some_and(|end| now >= end) || self.context.is_idle(now, last, idle_timeout)
     }
 
     /// All counters together; `node` is the context's.

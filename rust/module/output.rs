@@ -23,7 +23,7 @@ use shim6_core::{
 };
 
 /// The packets of a context may ask for a test of its pair not more often than this, in milliseconds.
-const SUSPECT_PAUSE: u64 = 10;
+const SUSPECT_PAUSE: u32 = 10;
 
 /// A packet leaves this host.
 pub(crate) fn local_out(net: &Net, reader: Reader<'_>, mut packet: Packet) -> Verdict {

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 //! The store of contexts that the engine works on.
 
-use crate::{ffi::table::Nodes, hba::Sets, netns::Net, node::NodeControl};
+use crate::{
+    ffi::table::Nodes,
+    hba::Sets,
+    netns::Net,
+    node::{NodeControl, NO_PLACE},
+};
 use core::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use kernel::prelude::*;
 use shim6_core::{
-    context::{Context, Establishment, Seed},
+    context::{Context, Establishment, Past, Seed},
     engine::{Contexts, NoMemory, Refused},
     locator::Pair,
     reap::{Cadence, Exploration, Note, Notes},
@@ -13,7 +18,7 @@ use shim6_core::{
     wire::{Fii, Nonce, Tag},
 };
 
-/// The interval of the slow walk, in milliseconds.
+/// The time between two rounds of the slow walk, in milliseconds.
 pub(crate) const WALK_INTERVAL: u32 = 10_000;
 
 /// The most instances between two ULIDs: they share a chain of the table of ULIDs, which must stay short.
@@ -22,10 +27,10 @@ const MAX_INSTANCES: u32 = 12;
 /// with all instances. A peer that wants more wants to fill the table.
 const MAX_PER_PEER: u32 = 48;
 
-/// Exchanges and explorations that were allocated and not freed yet, in all namespaces.
+/// Exchanges, explorations and pasts that were allocated and not freed yet, in all namespaces.
 static EXTRAS: AtomicI64 = AtomicI64::new(0);
 
-/// Exchanges and explorations that are in memory now.
+/// Exchanges, explorations and pasts that are in memory now.
 pub(crate) fn extras_live() -> i64 {
     EXTRAS.load(Relaxed)
 }
@@ -46,11 +51,12 @@ impl Store<'_> {
     /// Frees a context that was retired.
     pub(crate) fn forget(&mut self, id: u32) {
         if let Some(control) = self.nodes.control_mut(id) {
-            let (ulid, sender) = (control.context.ulids().local, control.sender);
+            let (ulid, sender) = (control.context.ulids().local, core::mem::replace(&mut control.sender, NO_PLACE));
             self.drop_establishment(id);
             self.drop_exploration(id);
+            self.drop_past(id);
             self.sets.count_user(&ulid, false);
-            self.sets.count_sender(&sender, false);
+            self.sets.count_sender(&ulid, sender, false);
             self.nodes.forget(id);
             self.net.count_context(false);
             if self.sets.is_unused_and_held(&ulid) {
@@ -62,10 +68,12 @@ impl Store<'_> {
     /// Counts the context for the address that it sends from now.
     pub(crate) fn count_sender(&mut self, id: u32) {
         let Some(control) = self.nodes.control_mut(id) else { return };
-        let (old, new) = (control.sender, control.context.pair().local);
-        control.sender = new;
-        self.sets.count_sender(&old, false);
-        self.sets.count_sender(&new, true);
+        let (ulid, local) = (control.context.ulids().local, control.context.pair().local);
+        let place = self.sets.of(&ulid).and_then(|(set, _)| set.place(&local)?.try_into().ok());
+        let new = place.unwrap_or(NO_PLACE);
+        let old = core::mem::replace(&mut control.sender, new);
+        self.sets.count_sender(&ulid, old, false);
+        self.sets.count_sender(&ulid, new, true);
     }
 
     /// Contexts between this ULID(peer) and any address of a loaded set, or the one address that is none of those.
@@ -83,6 +91,12 @@ impl Store<'_> {
 
     fn drop_exploration(&mut self, id: u32) {
         if self.nodes.control_mut(id).and_then(|control| control.exploration.take()).is_some() {
+            EXTRAS.fetch_sub(1, Relaxed);
+        }
+    }
+
+    fn drop_past(&mut self, id: u32) {
+        if self.nodes.control_mut(id).and_then(|control| control.past.take()).is_some() {
             EXTRAS.fetch_sub(1, Relaxed);
         }
     }
@@ -158,6 +172,19 @@ impl Contexts for Store<'_> {
         self.drop_exploration(id);
     }
 
+    fn past(&self, id: u32) -> Option<&Past> {
+        self.nodes.get(id).and_then(|node| self.nodes.control(node).past.as_deref())
+    }
+
+    fn past_mut(&mut self, id: u32) -> Result<&mut Past, NoMemory> {
+        let past = &mut self.nodes.control_mut(id).ok_or(NoMemory)?.past;
+        if past.is_none() {
+            *past = Some(KBox::new(Past::new(), GFP_ATOMIC | __GFP_NOWARN).map_err(|_| NoMemory)?);
+            EXTRAS.fetch_add(1, Relaxed);
+        }
+        past.as_deref_mut().ok_or(NoMemory)
+    }
+
     fn insert(&mut self, seed: &Seed) -> Result<u32, Refused> {
         let ulids = Pair { local: seed.ulid_local, peer: seed.ulid_peer };
         if self.net.contexts() >= self.max_contexts {
@@ -173,7 +200,7 @@ impl Contexts for Store<'_> {
             .create(&ulids, seed.fii, seed.tag_local, NodeControl::new(Context::new(seed)))
             .map_err(|_| Refused::NoMemory)?;
         self.sets.count_user(&ulids.local, true);
-        self.sets.count_sender(&ulids.local, true);
+        self.count_sender(id);
         self.net.count_context(true);
         self.net.share().ask_for_walk(WALK_INTERVAL);
         Ok(id)

@@ -13,7 +13,7 @@
 //!
 //! A [`Context`] holds what an idle, established context needs and no more. What only an exchange needs is an
 //! [`Establishment`], what only an exploration needs an [`crate::reap::Exploration`]; the caller holds each of them
-//! while it lasts.
+//! while it lasts, and a [`Past`] from the first switch or outage on.
 
 mod establishment;
 mod history;
@@ -21,8 +21,7 @@ mod lists;
 mod update;
 
 pub use establishment::{Establishment, MAX_VALIDATOR};
-pub(crate) use history::History;
-pub use history::{Switch, MAX_SWITCHES};
+pub use history::{Past, Switch, MAX_SWITCHES};
 pub use lists::Told;
 pub(crate) use lists::{bit, preference, News, DEFAULT_TIMEOUT};
 pub use update::Update;
@@ -30,8 +29,8 @@ pub use update::Update;
 use crate::addr::Addr;
 use crate::engine::{Cause, EventKind};
 use crate::locator::{Pair, Path, PeerLocators};
-use crate::reap::{Reap, RoundTrip};
-use crate::time::Instant;
+use crate::reap::{Doubt, Reap, RoundTrip};
+use crate::time::{Duration, Instant};
 use crate::wire::{Fii, Tag};
 
 /// The states of RFC 5533 section 6.2; the numbers are those of the control interface.
@@ -95,7 +94,6 @@ pub struct Context {
     pub(crate) tag_local: Tag,
     pub(crate) tag_peer: Option<Tag>,
     pub(crate) pair: Pair,
-    pub(crate) previous: Option<Pair>,
     pub(crate) peer: PeerLocators,
     pub(crate) told: Told,
     pub(crate) update: Option<Update>,
@@ -104,11 +102,12 @@ pub struct Context {
     pub(crate) state_since: Instant,
     pub(crate) switched_at: Option<Instant>,
     pub(crate) switch_cause: Cause,
-    pub(crate) history: History,
     pub(crate) round_trip: RoundTrip,
+    /// What false alarms over the current pair have taught.
+    pub(crate) doubt: Doubt,
     pub(crate) last_event: EventKind,
     pub(crate) last_cause: Cause,
-    pub(crate) hold_until: Instant,
+    pub(crate) hold: Duration,
     pub(crate) r2_sent: Option<Instant>,
 }
 
@@ -124,7 +123,6 @@ impl Context {
             tag_local: seed.tag_local,
             tag_peer: None,
             pair: ulids,
-            previous: None,
             peer: PeerLocators::ulid(seed.ulid_peer),
             told: Told::NOTHING,
             update: None,
@@ -133,11 +131,11 @@ impl Context {
             state_since: seed.now,
             switched_at: None,
             switch_cause: Cause::None,
-            history: History::new(),
             round_trip: RoundTrip::default(),
+            doubt: Doubt::default(),
             last_event: EventKind::Created,
             last_cause: seed.cause,
-            hold_until: Instant::ZERO,
+            hold: Duration::ZERO,
             r2_sent: None,
         }
     }
@@ -175,11 +173,6 @@ impl Context {
     /// Lp(local) and Lp(peer), the current pair.
     pub fn pair(&self) -> Pair {
         self.pair
-    }
-
-    /// The pair before the last switch.
-    pub fn previous_pair(&self) -> Option<Pair> {
-        self.previous
     }
 
     /// Ls(peer).
@@ -222,11 +215,6 @@ impl Context {
         self.switch_cause
     }
 
-    /// The last switches, the latest first.
-    pub fn switches(&self) -> impl Iterator<Item = Switch> + '_ {
-        self.history.iter(self.created)
-    }
-
     /// The round-trip time over the current pair.
     pub fn round_trip(&self) -> RoundTrip {
         self.round_trip
@@ -239,7 +227,12 @@ impl Context {
 
     /// The end of E-FAILED or NO-SUPPORT.
     pub fn hold_until(&self) -> Option<Instant> {
-        matches!(self.state, State::Failed | State::NoSupport).then_some(self.hold_until)
+        matches!(self.state, State::Failed | State::NoSupport).then_some(self.hold_end())
+    }
+
+    /// The same, whatever its state.
+    pub(crate) fn hold_end(&self) -> Instant {
+        self.state_since + self.hold
     }
 
     /// Whether payload may be sent over other locators than the ULIDs (RFC 5533 section 11).
@@ -256,6 +249,12 @@ impl Context {
         } else {
             Path { pair: self.ulids, tag: None, switched: false }
         }
+    }
+
+    /// Whether it is established, and nothing was carried for so long; `last` is when something last was
+    /// ([`crate::reap::Notes::last`]).
+    pub fn is_idle(&self, now: Instant, last: Instant, timeout: Duration) -> bool {
+        now.since(last) >= timeout && self.state == State::Established && now.since(self.state_since) >= timeout
     }
 
     /// Whether the next payload received must be told to the engine at once

@@ -205,6 +205,14 @@ pub struct PeerLocator {
 }
 
 impl PeerLocator {
+    /// What is in a place that has none.
+    const NONE: PeerLocator = PeerLocator {
+        addr: Addr::UNSPECIFIED,
+        bound: Bound::Ulid,
+        reach: Reach::Unknown,
+        preference: Preference { flags: 0, priority: 0, weight: 0 },
+    };
+
     /// A verified locator of which nothing else is known.
     pub fn new(addr: Addr, bound: Bound) -> PeerLocator {
         PeerLocator { addr, bound, reach: Reach::Unknown, preference: Preference::default() }
@@ -216,7 +224,9 @@ impl PeerLocator {
 /// parameter structure be left out once it was exchanged).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerLocators {
-    known: Vec<PeerLocator, MAX_PEER>,
+    /// The first `count` places; the others have [`PeerLocator::NONE`].
+    known: [PeerLocator; MAX_PEER],
+    count: u8,
     /// How many of them, from the first, the peer's present list has.
     listed: u8,
     /// The generation number of the list; none if the peer sent none.
@@ -233,23 +243,35 @@ impl PeerLocators {
 
     /// A list without members and without generation.
     pub const fn empty() -> PeerLocators {
-        PeerLocators { known: Vec::new(), listed: 0, generation: None }
+        PeerLocators { known: [PeerLocator::NONE; MAX_PEER], count: 0, listed: 0, generation: None }
+    }
+
+    fn known(&self) -> &[PeerLocator] {
+        self.known.get(..usize::from(self.count)).unwrap_or(&[])
+    }
+
+    fn known_mut(&mut self) -> &mut [PeerLocator] {
+        self.known.get_mut(..usize::from(self.count)).unwrap_or(&mut [])
+    }
+
+    /// Appends one to those that are known; gives it back if there is no room.
+    fn add(&mut self, locator: PeerLocator) -> Result<(), PeerLocator> {
+        let place = self.known.get_mut(usize::from(self.count)).ok_or(locator)?;
+        *place = locator;
+        self.count += 1;
+        Ok(())
+    }
+
+    /// Forgets all but those that are listed.
+    fn forget_earlier(&mut self) {
+        let listed = usize::from(self.listed);
+        self.known_mut().iter_mut().skip(listed).for_each(|place| *place = PeerLocator::NONE);
+        self.count = self.listed;
     }
 
     /// Drops all members, and begins a list of this generation.
     pub(crate) fn begin(&mut self, generation: u32) {
-        self.known.clear();
-        self.listed = 0;
-        self.generation = Some(generation);
-    }
-
-    /// Becomes a copy of another list.
-    pub(crate) fn copy_from(&mut self, other: &PeerLocators) {
-        self.known.clear();
-        // Both have the same room.
-        let _ = self.known.extend_from_slice(&other.known);
-        self.listed = other.listed;
-        self.generation = other.generation;
+        *self = PeerLocators { generation: Some(generation), ..PeerLocators::empty() };
     }
 
     /// The places that have another address, or none, in a later list: one bit each.
@@ -262,8 +284,8 @@ impl PeerLocators {
 
     /// Appends a locator that was verified; gives it back if the list is full.
     pub fn push(&mut self, locator: PeerLocator) -> Result<(), PeerLocator> {
-        self.known.truncate(usize::from(self.listed));
-        self.known.push(locator)?;
+        self.forget_earlier();
+        self.add(locator)?;
         self.listed += 1;
         Ok(())
     }
@@ -280,7 +302,7 @@ impl PeerLocators {
 
     /// How an address was verified, now or for an earlier list.
     pub(crate) fn proven(&self, addr: &Addr) -> Option<Bound> {
-        self.known.iter().find(|locator| locator.addr == *addr).map(|locator| locator.bound)
+        self.known().iter().find(|locator| locator.addr == *addr).map(|locator| locator.bound)
     }
 
     /// The generation number of the list.
@@ -313,11 +335,11 @@ impl PeerLocators {
     /// Takes over what was known of the locators that both lists have, and, behind the list and as far as there is room,
     /// those that this one leaves out.
     pub fn inherit(&mut self, old: &PeerLocators) {
-        for known in &old.known {
-            match self.known.iter_mut().find(|locator| locator.addr == known.addr) {
+        for known in old.known() {
+            match self.known_mut().iter_mut().find(|locator| locator.addr == known.addr) {
                 Some(locator) => locator.reach = known.reach,
                 None => {
-                    let _ = self.known.push(PeerLocator { reach: Reach::Unknown, ..*known });
+                    let _ = self.add(PeerLocator { reach: Reach::Unknown, ..*known });
                 }
             }
         }

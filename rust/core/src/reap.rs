@@ -55,41 +55,17 @@ pub struct Reap {
     pub(crate) state: ReapState,
     /// The peer's Keepalive Timeout in seconds; none told: 0.
     pub(crate) peer_timeout: u16,
-    /// The run of Keepalives: what started it, and the next one.
-    pub(crate) keepalives: Keepalives,
-    /// Last packet received before it last left Operational.
-    pub(crate) outage_from: Option<Instant>,
-    /// When it came back.
-    pub(crate) outage_until: Option<Instant>,
-    /// What false alarms over the current pair have taught.
-    pub(crate) doubt: Doubt,
-}
-
-/// The Keepalive Timer and its interval (RFC 5534 sections 4.1 and 6.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Keepalives {
-    /// The start of the timer: the packet received that began it. When it expires, that note is wiped.
-    pub started: Instant,
-    /// When the next Keepalive is due.
-    pub due: Instant,
-}
-
-impl Keepalives {
-    /// The timer does not run.
-    pub const NONE: Keepalives = Keepalives { started: Instant::ZERO, due: Instant::FAR_FUTURE };
+    /// The start of the Keepalive Timer (RFC 5534 sections 4.1 and 6.1) whose Keepalives are being sent: the packet
+    /// received that began it. When it expires, that note is wiped.
+    pub(crate) keepalives_from: Option<Instant>,
+    /// How long after that the next Keepalive is due.
+    pub(crate) keepalive_after: Duration,
 }
 
 impl Reap {
     /// Operational, without timers.
     pub fn new() -> Reap {
-        Reap {
-            state: ReapState::Operational,
-            peer_timeout: 0,
-            keepalives: Keepalives::NONE,
-            outage_from: None,
-            outage_until: None,
-            doubt: Doubt::default(),
-        }
+        Reap { state: ReapState::Operational, peer_timeout: 0, keepalives_from: None, keepalive_after: Duration::ZERO }
     }
 
     /// The state.
@@ -120,12 +96,6 @@ impl Reap {
     /// for that time when [`Notes`] say so.
     pub fn check_delay(&self, settings: &Settings) -> Duration {
         self.keepalive_interval(settings).at_most(settings.send_timeout)
-    }
-
-    /// From the last packet received before the last exploration to its end; until `now` while it goes on.
-    pub fn outage(&self, now: Instant) -> Option<Duration> {
-        let from = self.outage_from?;
-        Some(self.outage_until.unwrap_or(now).since(from))
     }
 
     /// Whether payload received changes the state at once.

@@ -3,11 +3,15 @@
 //!
 //! All arithmetic saturates: a protocol clock must neither wrap nor panic.
 
+use core::fmt;
+use core::num::NonZeroU64;
 use core::ops::{Add, AddAssign, Sub};
 
 /// A point in time, in milliseconds since an epoch of the caller's choice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Instant(u64);
+///
+/// Kept as one more than that: so an `Option` of it, of which a context has many, takes no more room than itself.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(NonZeroU64);
 
 /// A length of time in milliseconds; the longest is about 49 days, far above any timer of RFC 5533 or RFC 5534.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -15,28 +19,40 @@ pub struct Duration(u32);
 
 impl Instant {
     /// The epoch itself.
-    pub const ZERO: Instant = Instant(0);
+    pub const ZERO: Instant = Instant(NonZeroU64::MIN);
     /// A point that never comes.
-    pub const FAR_FUTURE: Instant = Instant(u64::MAX);
+    pub const FAR_FUTURE: Instant = Instant(NonZeroU64::MAX);
 
     /// The point `milliseconds` after the epoch.
     pub const fn from_millis(milliseconds: u64) -> Instant {
-        Instant(milliseconds)
+        Instant(NonZeroU64::MIN.saturating_add(milliseconds))
     }
 
     /// Milliseconds since the epoch.
     pub const fn as_millis(self) -> u64 {
-        self.0
+        self.0.get() - 1
     }
 
     /// The time that has passed since `earlier`; zero if `earlier` is not earlier.
     pub const fn since(self, earlier: Instant) -> Duration {
-        let milliseconds = self.0.saturating_sub(earlier.0);
+        let milliseconds = self.as_millis().saturating_sub(earlier.as_millis());
         if milliseconds > u32::MAX as u64 {
             Duration::MAX
         } else {
             Duration(milliseconds as u32)
         }
+    }
+}
+
+impl Default for Instant {
+    fn default() -> Instant {
+        Instant::ZERO
+    }
+}
+
+impl fmt::Debug for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Instant").field(&self.as_millis()).finish()
     }
 }
 
@@ -108,7 +124,7 @@ impl AddAssign<Duration> for Instant {
 impl Sub<Duration> for Instant {
     type Output = Instant;
     fn sub(self, duration: Duration) -> Instant {
-        Instant(self.0.saturating_sub(u64::from(duration.0)))
+        Instant::from_millis(self.as_millis().saturating_sub(u64::from(duration.0)))
     }
 }
 

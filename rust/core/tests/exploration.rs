@@ -229,8 +229,8 @@ fn the_data_path_and_the_listeners_hear_of_a_switch() {
         assert_eq!(kinds.iter().filter(|kind| **kind == EventKind::Switched).count(), 1, "the switch: {events:?}");
         assert!(kinds.ends_with(&[EventKind::Reap]), "the recovery: {events:?}");
         assert!(events.iter().all(|(at, _, cause)| *at > failed_at && *cause != Cause::None));
-        let context = world.hosts[host].context(id);
-        assert_eq!(context.previous_pair(), Some(world.ulids(host)));
+        let past = world.hosts[host].past(id);
+        assert_eq!(past.previous_pair(), Some(world.ulids(host)));
     }
 }
 

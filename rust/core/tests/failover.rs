@@ -294,7 +294,8 @@ fn the_last_four_switches_are_remembered() {
     }
     let id = world.hosts[A].context_id(&world.ulids(A)).expect("a context");
     let context = world.hosts[A].context(id);
-    let switches: Vec<_> = context.switches().collect();
+    let past = world.hosts[A].past(id);
+    let switches: Vec<_> = past.switches(context.created()).collect();
     assert_eq!(switches.len(), 4);
     for (switch, failed_at) in switches.iter().zip(times.iter().rev()) {
         assert!(switch.at.since(*failed_at).as_millis() < 300 && switch.at > *failed_at, "{switches:?}");

@@ -148,10 +148,16 @@ static const struct rhashtable_params shim6_nonce_params = {
 
 int shim6_nodes_init(size_t size)
 {
+	struct kmem_cache_args args = {
+		/* A memo that is too old may still read the keys and the path of what is free, and no more. */
+		.use_freeptr_offset = true,
+		.freeptr_offset = offsetof(struct shim6_node, rcu),
+	};
+
 	get_random_bytes(shim6_secret, sizeof(shim6_secret));
 	shim6_secret[4] |= 1;
-	shim6_node_cache = kmem_cache_create("shim6_context", size, 0, SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT | SLAB_TYPESAFE_BY_RCU,
-					     NULL);
+	shim6_node_cache = kmem_cache_create("shim6_context", size, &args,
+					     SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT | SLAB_TYPESAFE_BY_RCU);
 	return shim6_node_cache ? 0 : -ENOMEM;
 }
 

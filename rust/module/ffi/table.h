@@ -23,15 +23,21 @@ struct shim6_node {
 	/* What only control reads. */
 	struct timer_list timer;
 	struct rhlist_head peer_tag;
-	u64 tag_peer;
-	struct rhash_head nonce_link;
+	union {
+		/* Links and keys of those indexes that only the holder of the control lock searches. */
+		struct {
+			struct rhash_head nonce_link;
+			u64 tag_peer;
+		};
+		/* Once it is in no index; and the allocator's, once it is free. */
+		struct rcu_head rcu;
+	};
 	u32 nonce;
 	bool has_peer_tag;
 	bool has_nonce;
 	/* A socket uses it, as far as the last look at all sockets has shown. */
 	bool used;
 	struct shim6_net *share;
-	struct rcu_head rcu;
 };
 
 int shim6_nodes_init(size_t size);

@@ -69,6 +69,10 @@ pub(crate) struct Node {
     control: UnsafeCell<MaybeUninit<NodeControl>>,
 }
 
+/// What is added to a context is added a million times. Beside its place in the slab it has some 60 octets of the tables, up
+/// to 130 where these come in powers of two; all together is to be less than a KiB.
+const _: () = assert!(size_of::<Node>() <= 832);
+
 impl Node {
     /// The node behind a pointer of C.
     ///

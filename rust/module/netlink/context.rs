@@ -13,6 +13,7 @@ use crate::{
 };
 use kernel::prelude::*;
 use shim6_core::{
+    context::Past,
     engine::{Cause, EventKind, Refused, StartError},
     locator::{Pair, PeerLocator, Reach},
     reap::ReapState,
@@ -160,7 +161,7 @@ fn put_pairs(message: &mut Builder<'_>, view: &ContextView<'_>) -> Result {
     let current = view.context.pair();
     message.put_addr(uapi::SHIM6_A_CONTEXT_CURRENT_LOCAL, current.local)?;
     message.put_addr(uapi::SHIM6_A_CONTEXT_CURRENT_PEER, current.peer)?;
-    if let Some(previous) = view.context.previous_pair() {
+    if let Some(previous) = view.past.and_then(Past::previous_pair) {
         message.put_addr(uapi::SHIM6_A_CONTEXT_PREVIOUS_LOCAL, previous.local)?;
         message.put_addr(uapi::SHIM6_A_CONTEXT_PREVIOUS_PEER, previous.peer)?;
     }
@@ -206,7 +207,7 @@ fn put_history(message: &mut Builder<'_>, view: &ContextView<'_>) -> Result {
     }
     put_age(message, uapi::SHIM6_A_CONTEXT_RX_AGE, view.now, noted(view.notes.last_rx))?;
     put_age(message, uapi::SHIM6_A_CONTEXT_TX_AGE, view.now, noted(view.notes.last_tx))?;
-    if let Some(outage) = context.reap().outage(view.now) {
+    if let Some(outage) = view.past.and_then(|past| past.outage(view.now)) {
         message.put_uint(uapi::SHIM6_A_CONTEXT_OUTAGE, u64::from(outage.as_millis()))?;
     }
     let keepalive = keepalive_timeout(view);
@@ -215,7 +216,7 @@ fn put_history(message: &mut Builder<'_>, view: &ContextView<'_>) -> Result {
 
 /// The last changes of the current pair, and the round trip over it.
 fn put_switches(message: &mut Builder<'_>, view: &ContextView<'_>) -> Result {
-    for switch in view.context.switches() {
+    for switch in view.past.iter().flat_map(|past| past.switches(view.context.created())) {
         message.nest(uapi::SHIM6_A_CONTEXT_SWITCH, |nest| {
             put_age(nest, uapi::SHIM6_A_SWITCH_AGE, view.now, Some(switch.at))?;
             nest.put_uint(uapi::SHIM6_A_SWITCH_SILENCE, u64::from(switch.silence.as_millis()))?;

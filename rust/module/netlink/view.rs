@@ -3,7 +3,7 @@
 
 use crate::settings::Settings;
 use shim6_core::{
-    context::{Context, Establishment},
+    context::{Context, Establishment, Past},
     locator::{LocalSet, Pair, MAX_LOCAL},
     reap::{Exploration, Notes},
     time::Instant,
@@ -20,6 +20,8 @@ pub(crate) struct ContextView<'a> {
     pub(crate) establishment: Option<&'a Establishment>,
     /// The exploration that is going on, or has ended lately.
     pub(crate) exploration: Option<&'a Exploration>,
+    /// What it has behind it, if there is anything.
+    pub(crate) past: Option<&'a Past>,
     /// The times its packets have written.
     pub(crate) notes: Notes,
     /// The time on the clock of the notes.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
-//! The last switches of a context: when, why, and how long nothing had come from the peer by then. Kept small, as each
-//! context has it.
+//! What a context has behind it once anything has happened to it: its last outage, the pair before, and when and why it
+//! switched, and how long nothing had come from the peer by then. Kept small, as a failure gives one to each context.
 
 use crate::engine::Cause;
+use crate::locator::Pair;
 use crate::time::{Duration, Instant};
 
 /// Switches that are remembered.
@@ -30,21 +31,50 @@ struct Entry {
     cause: Cause,
 }
 
-/// The last switches, the latest last.
+/// The last outage of a context, its last switches, and the pair that it left with the latest of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct History {
+pub struct Past {
+    /// The last packet received before it last left Operational.
+    outage_from: Option<Instant>,
+    /// When it came back.
+    outage_until: Option<Instant>,
+    previous: Option<Pair>,
+    /// The latest last.
     entries: [Entry; MAX_SWITCHES],
     len: u8,
 }
 
-impl History {
-    /// No switch yet.
-    pub const fn new() -> History {
-        History { entries: [Entry { at: 0, silence: 0, cause: Cause::None }; MAX_SWITCHES], len: 0 }
+impl Past {
+    /// Nothing yet.
+    pub const fn new() -> Past {
+        Past {
+            outage_from: None,
+            outage_until: None,
+            previous: None,
+            entries: [Entry { at: 0, silence: 0, cause: Cause::None }; MAX_SWITCHES],
+            len: 0,
+        }
     }
 
-    /// Remembers a switch; the oldest is forgotten.
-    pub fn record(&mut self, age: Duration, silence: Duration, cause: Cause) {
+    /// It has left Operational; `heard` is when something last came from the peer.
+    pub(crate) fn outage_begins(&mut self, heard: Instant) {
+        (self.outage_from, self.outage_until) = (Some(heard), None);
+    }
+
+    /// It is Operational again.
+    pub(crate) fn outage_ends(&mut self, now: Instant) {
+        self.outage_until = Some(now);
+    }
+
+    /// From the last packet received before the last exploration to its end; until `now` while it goes on.
+    pub fn outage(&self, now: Instant) -> Option<Duration> {
+        let from = self.outage_from?;
+        Some(self.outage_until.unwrap_or(now).since(from))
+    }
+
+    /// Remembers that the context leaves a pair, this long after it was created; the oldest switch is forgotten.
+    pub(crate) fn switched(&mut self, left: Pair, age: Duration, silence: Duration, cause: Cause) {
+        self.previous = Some(left);
         let silence = u16::try_from(silence.as_millis() / UNIT).unwrap_or(u16::MAX);
         let entry = Entry { at: age.as_millis(), silence, cause };
         if usize::from(self.len) == MAX_SWITCHES {
@@ -57,12 +87,23 @@ impl History {
         }
     }
 
-    /// The switches of a context created at this time, the latest first.
-    pub fn iter(&self, created: Instant) -> impl Iterator<Item = Switch> + '_ {
+    /// The pair before the last switch.
+    pub fn previous_pair(&self) -> Option<Pair> {
+        self.previous
+    }
+
+    /// The last switches of a context created at this time, the latest first.
+    pub fn switches(&self, created: Instant) -> impl Iterator<Item = Switch> + '_ {
         self.entries.iter().take(usize::from(self.len)).rev().map(move |entry| Switch {
             at: created + Duration::from_millis(entry.at),
             silence: Duration::from_millis(u32::from(entry.silence)).times(UNIT),
             cause: entry.cause,
         })
+    }
+}
+
+impl Default for Past {
+    fn default() -> Past {
+        Past::new()
     }
 }

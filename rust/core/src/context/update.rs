@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 //! An Update Request on its way (RFC 5533 section 10).
 
+use crate::settings::{MAX_UPDATE_TIMEOUT, UPDATE_TIMEOUT};
 use crate::time::{Duration, Instant};
 use crate::wire::Nonce;
 
@@ -17,11 +18,16 @@ pub struct Update {
     pub(crate) retries: u8,
     /// When the next copy is due.
     pub(crate) due: Instant,
-    /// The nominal interval that ends then.
-    pub(crate) interval: Duration,
+    /// How often the nominal interval that ends then was doubled.
+    pub(crate) doublings: u8,
 }
 
 impl Update {
+    /// The nominal interval before the next copy.
+    pub(crate) fn interval(&self) -> Duration {
+        UPDATE_TIMEOUT.times(1u32.checked_shl(self.doublings.into()).unwrap_or(u32::MAX)).at_most(MAX_UPDATE_TIMEOUT)
+    }
+
     /// When the next copy is due.
     pub fn due(&self) -> Instant {
         self.due

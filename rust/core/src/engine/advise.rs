@@ -3,7 +3,7 @@
 //! starts a test; only the test's outcome moves traffic.
 
 use super::{Advice, Cause, Contexts, Counter, Engine, Env};
-use crate::context::{Context, State};
+use crate::context::{Context, Past, State};
 use crate::locator::Pair;
 use crate::reap::{Note, ReapState};
 use crate::settings::ICMP_HOLDDOWN_TIME;
@@ -111,7 +111,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     fn unreachable(&mut self, now: Instant, over: Pair, kind: &QuotedKind) -> bool {
         let found = match kind {
             QuotedKind::Payload(found) => {
-                self.contexts.by_peer_tag(found.header.tag, &mut |_, context| went_over(context, &over))
+                let contexts = &*self.contexts;
+                contexts.by_peer_tag(found.header.tag, &mut |id, context| went_over(context, contexts.past(id), &over))
             }
             QuotedKind::Other { .. } => self.contexts.by_ulids(&over, Fii::DEFAULT),
             // Control messages have their own retransmission.
@@ -136,6 +137,6 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 }
 
 /// Whether payload of a context goes over this pair, or did so before its last switch.
-fn went_over(context: &Context, over: &Pair) -> bool {
-    context.pair == *over || context.previous_pair() == Some(*over)
+fn went_over(context: &Context, past: Option<&Past>, over: &Pair) -> bool {
+    context.pair == *over || past.and_then(Past::previous_pair) == Some(*over)
 }

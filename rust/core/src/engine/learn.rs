@@ -43,7 +43,7 @@ pub(super) fn learn(
             lesson.unless_signed = check_list(ulid, list, pds.as_ref(), known, learned)?;
             learned.inherit(known);
         }
-        None => learned.copy_from(known),
+        None => learned.clone_from(known),
     }
     if let Some(complaint) = lesson.unless_signed {
         // What cannot be a signature of this key is not worth the question.

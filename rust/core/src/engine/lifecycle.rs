@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 //! What every part of the engine does to a context: change its state, its pair and its tag, tell of it, remove it.
 
-use super::{Action, Cause, Contexts, Counter, Engine, Env, EventKind, Send, SendKind};
-use crate::context::{bit, Context, News, State};
+use super::{Action, Cause, Contexts, Counter, Engine, Env, EventKind, NoMemory, Send, SendKind};
+use crate::context::{bit, Context, News, Past, State};
 use crate::locator::{LocalSet, Pair, Reach};
 use crate::reap::{Doubt, RoundTrip};
 use crate::settings::R2_SETTLED;
@@ -31,18 +31,12 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         self.push(Action::Forget { id });
     }
 
-    /// Whether a context is established, and carried nothing for [`crate::settings::Settings::idle_timeout`].
-    pub fn is_idle(&self, now: Instant, id: C::Id) -> bool {
-        self.contexts.context(id).is_some_and(|context| {
-            let last = self.contexts.notes(id).last().max(context.state_since);
-            context.state == State::Established && now.since(last) >= self.settings.idle_timeout
-        })
-    }
-
     /// The slow walk over all contexts passes this one: it is removed if it is idle, unless `in_use` says that something
     /// above still wants it (RFC 5533 section 9).
     pub fn collect(&mut self, now: Instant, id: C::Id, in_use: bool) {
-        if !in_use && self.is_idle(now, id) {
+        let last = self.contexts.notes(id).last();
+        let is_idle = |context: &Context| context.is_idle(now, last, self.settings.idle_timeout);
+        if !in_use && self.contexts.context(id).is_some_and(is_idle) {
             self.close(now, id, Cause::Idle);
         }
     }
@@ -111,7 +105,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         self.contexts.index_nonce(id, None);
         self.set_peer_tag(id, None);
         if let Some(context) = self.contexts.context_mut(id) {
-            context.hold_until = now + hold;
+            context.hold = hold;
             context.update = None;
         }
         self.enter(now, id, state, cause);
@@ -141,21 +135,29 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if context.pair == pair {
             return;
         }
-        context.previous = Some(context.pair);
-        context.pair = pair;
+        let left = core::mem::replace(&mut context.pair, pair);
         context.switched_at = Some(now);
         context.switch_cause = cause;
         let heard = if last_rx == Instant::ZERO { context.created } else { last_rx };
-        context.history.record(now.since(context.created), now.since(heard), cause);
+        let (age, silence) = (now.since(context.created), now.since(heard));
         context.round_trip = RoundTrip::default();
-        context.reap.doubt = Doubt::default();
+        context.doubt = Doubt::default();
         if let Some(update) = context.update.as_mut() {
             // What was to be told may have waited for a pair that works.
             update.due = now;
         }
+        self.remember(id, |past| past.switched(left, age, silence, cause));
         self.env.count(Counter::Switches);
         self.publish(id);
         self.tell(id, EventKind::Switched, cause);
+    }
+
+    /// Adds to what the context has behind it. If there is no memory it goes without.
+    pub(super) fn remember(&mut self, id: C::Id, add: impl FnOnce(&mut Past)) {
+        match self.contexts.past_mut(id) {
+            Ok(past) => add(past),
+            Err(NoMemory) => self.env.count(Counter::DropNoMemory),
+        }
     }
 
     /// Writes down, as for payload, that a control message of the context came in.

@@ -6,7 +6,7 @@ use super::explore::probe_state;
 use super::{Action, Cause, Contexts, Counter, Engine, Env, EventKind, Packet, SendKind};
 use crate::context::Context;
 use crate::locator::{Pair, Reach};
-use crate::reap::{Keepalives, Note, Places, ReapState, ReceivedProbe, SentProbe, KEEPALIVE_SPREAD};
+use crate::reap::{Note, Places, ReapState, ReceivedProbe, SentProbe, KEEPALIVE_SPREAD};
 use crate::settings::EXPLORATION_LINGER;
 use crate::time::{Duration, Instant};
 use crate::wire::{Probe, ProbeState};
@@ -187,16 +187,15 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if state == ReapState::Exploring && cause == Cause::SendTimeout {
             context.peer.set_reach(&context.pair.peer, Reach::Unreachable);
         }
-        if from == ReapState::Operational {
-            context.reap.outage_from = Some(last_rx).filter(|last_rx| *last_rx != Instant::ZERO).or(Some(now));
-            context.reap.outage_until = None;
-        }
-        if state == ReapState::Operational {
-            context.reap.outage_until = Some(now);
-        }
         let is_watched = context.is_watched();
         if was_watched != is_watched {
             self.push(Action::Watch { id, on: is_watched });
+        }
+        if from == ReapState::Operational {
+            let heard = if last_rx == Instant::ZERO { now } else { last_rx };
+            self.remember(id, |past| past.outage_begins(heard));
+        } else if state == ReapState::Operational {
+            self.remember(id, |past| past.outage_ends(now));
         }
         self.tell(id, EventKind::Reap, cause);
     }
@@ -282,25 +281,26 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return;
         };
         let over = context.pair;
-        let run = &mut context.reap.keepalives;
+        let reap = &mut context.reap;
         let Some(start) = notes.keepalive_timer() else {
-            *run = Keepalives::NONE;
+            reap.keepalives_from = None;
             return;
         };
-        if run.started != start {
-            *run = Keepalives { started: start, due: start + interval };
+        if reap.keepalives_from != Some(start) {
+            (reap.keepalives_from, reap.keepalive_after) = (Some(start), interval);
         }
-        if now < run.due {
+        let due = start + reap.keepalive_after;
+        if now < due {
             return;
         }
-        let end = run.started + timeout;
+        let end = start + timeout;
         if now >= end {
             // The next payload starts it again.
-            *run = Keepalives::NONE;
+            reap.keepalives_from = None;
             self.contexts.write_note(id, Note::FirstRx, Instant::ZERO);
         } else {
-            let next = run.due + interval;
-            run.due = if next > now { next } else { now + interval }.min(end);
+            let next = due + interval;
+            reap.keepalive_after = if next > now { next } else { now + interval }.min(end) - start;
         }
         self.send(SendKind::Keepalive(id), over);
     }

@@ -3,7 +3,7 @@
 
 use super::Counter;
 use crate::addr::Addr;
-use crate::context::{Context, Establishment, Seed};
+use crate::context::{Context, Establishment, Past, Seed};
 use crate::locator::{LocalSet, Pair};
 use crate::reap::{Cadence, Exploration, Note, Notes};
 use crate::time::Instant;
@@ -74,6 +74,12 @@ pub trait Contexts {
 
     /// Drops the context's exploration, if it has one.
     fn end_exploration(&mut self, id: Self::Id);
+
+    /// What the context has behind it, if there is anything.
+    fn past(&self, id: Self::Id) -> Option<&Past>;
+
+    /// The same, to be added to; a [`Past::new`] if there is nothing yet. It lasts as long as the context.
+    fn past_mut(&mut self, id: Self::Id) -> Result<&mut Past, NoMemory>;
 
     /// Makes [`Context::new`] of the seed, with notes that say never, indexed by its ULIDs and instance and by its local
     /// tag. The caller has made sure that neither is taken.

@@ -171,7 +171,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 
     /// What false alarms have taught.
     pub(super) fn doubt(&self, id: C::Id) -> Doubt {
-        self.contexts.context(id).map(|context| context.reap.doubt).unwrap_or_default()
+        self.contexts.context(id).map(|context| context.doubt).unwrap_or_default()
     }
 
     /// Takes over what a transport has measured, unless it may have been over another pair.

@@ -25,7 +25,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                 self.update_timer(now, id);
             }
             State::Failed | State::NoSupport => {
-                if now >= context.hold_until {
+                if now >= context.hold_end() {
                     return self.close(now, id, Cause::Expired);
                 }
             }
@@ -45,7 +45,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         match context.state {
             State::Idle => None,
             State::I1Sent | State::I2Sent | State::I2bisSent => Some(self.contexts.establishment(id)?.due),
-            State::Failed | State::NoSupport => Some(context.hold_until),
+            State::Failed | State::NoSupport => Some(context.hold_end()),
             State::Established => {
                 let update = context.update.map(|update| update.due);
                 [update, self.earliest_of_reap(now, id)].into_iter().flatten().min()
@@ -59,10 +59,10 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let probe = self.contexts.exploration(id).map(|exploration| exploration.due);
         let send = notes.send_timer().map(|start| start + self.settings.send_timeout);
         let keepalive = notes.keepalive_timer().map(|start| {
-            let run = context.reap.keepalives;
-            match run.started == start {
-                true => run.due,
-                false => start + context.reap.keepalive_interval(self.settings),
+            let reap = &context.reap;
+            match reap.keepalives_from == Some(start) {
+                true => start + reap.keepalive_after,
+                false => start + reap.keepalive_interval(self.settings),
             }
         });
         let due = match context.reap.state {

@@ -8,7 +8,6 @@ use super::{Cause, Contexts, Counter, Engine, Env, EventKind, Packet, SendKind};
 use crate::context::{bit, Context, State, Told, Update};
 use crate::locator::{LocalLocator, LocalStatus, Pair, PeerLocator, PeerLocators, Reach};
 use crate::reap::ReapState;
-use crate::settings::{MAX_UPDATE_TIMEOUT, UPDATE_TIMEOUT};
 use crate::time::Instant;
 use crate::wire::{Error, ErrorCode, MessageType, Quoted, QuotedKind, UpdateAck, UpdateRequest};
 
@@ -169,8 +168,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             timeout: announced,
             nonces: [nonce, last, before],
         };
-        let interval = UPDATE_TIMEOUT;
-        context.update = Some(Update { nonce, list, timeout, retries: 0, due: now, interval });
+        context.update = Some(Update { nonce, list, timeout, retries: 0, due: now, doublings: 0 });
     }
 
     /// Sends the Update Request, or its next copy, if it is due and there is a way: not over an address that is lost, but
@@ -187,12 +185,12 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         // The pair in use is good enough, whatever the peer has confirmed to know: this is what it is to confirm.
         let set = self.env.locals(&context.ulids.local);
         let leaves = set.and_then(|set| set.get(&over.local)).is_some_and(LocalLocator::is_usable);
-        let due = now + self.jitter(update.interval);
+        let due = now + self.jitter(update.interval());
         let Some(context) = self.contexts.context_mut(id) else {
             return;
         };
-        let next = if leaves { update.interval.times(2).at_most(MAX_UPDATE_TIMEOUT) } else { update.interval };
-        context.update = Some(Update { due, interval: next, retries: update.retries.saturating_add(1), ..update });
+        let doublings = update.doublings.saturating_add(u8::from(leaves));
+        context.update = Some(Update { due, doublings, retries: update.retries.saturating_add(1), ..update });
         if leaves {
             self.send(SendKind::UpdateRequest(id), over);
             self.note_sent(now, id);
@@ -296,7 +294,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return;
         }
         let moved = context.peer.moved(learned);
-        context.peer.copy_from(learned);
+        context.peer.clone_from(learned);
         let broken =
             context.peer.list().iter().any(|known| known.addr == context.pair.peer && known.preference.is_broken());
         let gone = !context.peer.contains(&context.pair.peer);

@@ -218,7 +218,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     fn note_false_alarm(&mut self, now: Instant, id: C::Id, cause: Cause) {
         let by_silence = matches!(cause, Cause::Cadence | Cause::Transport);
         if let Some(context) = self.contexts.context_mut(id).filter(|_| by_silence) {
-            context.reap.doubt = context.reap.doubt.after_false_alarm(now);
+            context.doubt = context.doubt.after_false_alarm(now);
         }
     }
 

@@ -4,22 +4,23 @@
 use crate::time::{Duration, Instant};
 
 /// How often the time may double.
-const MOST: u8 = 2;
+const MOST: u32 = 2;
 /// How long without a false alarm until one doubling is taken back.
 const FADES_IN: Duration = Duration::from_secs(10);
 
 /// How much a context doubts alarms by silence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Doubt {
-    level: u8,
-    since: Instant,
+    /// When all of it will have faded: the lower half of the time in milliseconds. 49 days later there may seem to be some.
+    fades_at: u32,
 }
 
 impl Doubt {
     /// An alarm was false.
     #[must_use]
     pub fn after_false_alarm(self, now: Instant) -> Doubt {
-        Doubt { level: self.level(now).saturating_add(1).min(MOST), since: now }
+        let level = (self.level(now) + 1).min(MOST);
+        Doubt { fades_at: lower_half(now + FADES_IN.times(level)) }
     }
 
     /// A time to wait, as much longer as there is doubt.
@@ -33,8 +34,16 @@ impl Doubt {
         self.level(now) > 0
     }
 
-    fn level(self, now: Instant) -> u8 {
-        let faded = now.since(self.since).as_millis() / FADES_IN.as_millis();
-        self.level.saturating_sub(u8::try_from(faded).unwrap_or(u8::MAX))
+    fn level(self, now: Instant) -> u32 {
+        let left = self.fades_at.wrapping_sub(lower_half(now)).div_ceil(FADES_IN.as_millis());
+        if left <= MOST {
+            left
+        } else {
+            0
+        }
     }
+}
+
+fn lower_half(at: Instant) -> u32 {
+    at.as_millis() as u32
 }

@@ -2,10 +2,13 @@
 //! The numbers that name things in messages: context tags, nonces and forked instances.
 
 use core::fmt;
+use core::num::NonZeroU64;
 
 /// A context tag: 47 bits, chosen by the host that receives packets with it (RFC 5533 sections 4.4 and 6).
+///
+/// Kept as one more than its value, so that an `Option` of it takes no more room than itself.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Tag(u64);
+pub struct Tag(NonZeroU64);
 
 impl Tag {
     /// The number of bits of a tag.
@@ -15,7 +18,7 @@ impl Tag {
     /// The tag of this value, if 47 bits can hold it.
     pub const fn new(value: u64) -> Option<Tag> {
         if value <= Tag::MASK {
-            Some(Tag(value))
+            Some(Tag(NonZeroU64::MIN.saturating_add(value)))
         } else {
             None
         }
@@ -24,17 +27,17 @@ impl Tag {
     /// The tag in the last 47 bits of six octets; the first bit is ignored, so random octets make a random tag.
     pub const fn from_octets(octets: [u8; 6]) -> Tag {
         let [a, b, c, d, e, f] = octets;
-        Tag(u64::from_be_bytes([0, 0, a, b, c, d, e, f]) & Tag::MASK)
+        Tag(NonZeroU64::MIN.saturating_add(u64::from_be_bytes([0, 0, a, b, c, d, e, f]) & Tag::MASK))
     }
 
     /// The value, below 2^47.
     pub const fn get(self) -> u64 {
-        self.0
+        self.0.get() - 1
     }
 
     /// Six octets in network order, the first bit zero.
     pub const fn octets(self) -> [u8; 6] {
-        let [_, _, a, b, c, d, e, f] = self.0.to_be_bytes();
+        let [_, _, a, b, c, d, e, f] = self.get().to_be_bytes();
         [a, b, c, d, e, f]
     }
 }
@@ -42,7 +45,7 @@ impl Tag {
 impl fmt::Display for Tag {
     /// Twelve hexadecimal digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:012x}", self.0)
+        write!(f, "{:012x}", self.get())
     }
 }
 

@@ -218,7 +218,9 @@ impl Host {
         for node in self.table.nodes.values() {
             let (context, notes) = (&node.context, &node.notes);
             let (exchange, exploration) = (&node.establishment, &node.exploration);
-            let _ = write!(raw, "{context:?}{notes:?}{exchange:?}{exploration:?}{:?}{}", node.timer, node.watched);
+            let left = node.past.and_then(|past| past.previous_pair());
+            let _ =
+                write!(raw, "{context:?}{notes:?}{exchange:?}{exploration:?}{left:?}{:?}{}", node.timer, node.watched);
         }
         let _ = write!(text, "{:?} {}", self.drawn, self.now.as_millis());
         relative(&raw, self.now, text);
@@ -232,8 +234,7 @@ fn arm(table: &mut Table, id: u32, at: Instant) {
 }
 
 /// Fields of a context that only people read.
-const HISTORY: [&str; 6] =
-    ["created: ", "state_since: ", "switched_at: ", "outage_from: ", "outage_until: ", "previous: "];
+const HISTORY: [&str; 3] = ["created: ", "state_since: ", "switched_at: "];
 
 /// Copies text in which each `Instant(N)` becomes the time since then or until then, or nothing in a field of history.
 fn relative(raw: &str, now: Instant, text: &mut String) {

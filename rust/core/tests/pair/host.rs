@@ -8,7 +8,7 @@ use rand::rngs::SmallRng;
 use rand::{Rng, RngCore};
 use shim6_core::addr::Addr;
 use shim6_core::cga::{Pds, Sec};
-use shim6_core::context::{Context, State};
+use shim6_core::context::{Context, Past, State};
 use shim6_core::engine::{
     Action, Actions, Cause, Contexts, Counter, Engine, Env, EventKind, Packet, Question, Signature,
 };
@@ -164,6 +164,11 @@ impl Host {
     /// A context by its number.
     pub fn context(&self, id: u32) -> &Context {
         &self.table.nodes[&id].context
+    }
+
+    /// What it has behind it.
+    pub fn past(&self, id: u32) -> &Past {
+        self.table.past(id).expect("a context that has switched")
     }
 
     /// The state of the context between these ULIDs.

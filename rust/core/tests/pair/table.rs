@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 //! The contexts of a simulated host: plain lists, searched from one end to the other.
 
-use shim6_core::context::{Context, Establishment, Seed};
+use shim6_core::context::{Context, Establishment, Past, Seed};
 use shim6_core::engine::{Contexts, NoMemory, Refused};
 use shim6_core::locator::Pair;
 use shim6_core::reap::{Cadence, Exploration, Note, Notes};
@@ -19,6 +19,7 @@ pub struct Node {
     pub notes: Notes,
     pub establishment: Option<Establishment>,
     pub exploration: Option<Exploration>,
+    pub past: Option<Past>,
     pub peer_tag: Option<Tag>,
     pub nonce: Option<Nonce>,
     pub retired: bool,
@@ -105,6 +106,14 @@ impl Contexts for Table {
         }
     }
 
+    fn past(&self, id: u32) -> Option<&Past> {
+        self.nodes.get(&id)?.past.as_ref()
+    }
+
+    fn past_mut(&mut self, id: u32) -> Result<&mut Past, NoMemory> {
+        Ok(self.nodes.get_mut(&id).ok_or(NoMemory)?.past.get_or_insert_default())
+    }
+
     fn insert(&mut self, seed: &Seed) -> Result<u32, Refused> {
         if self.nodes.len() >= LIMIT {
             return Err(Refused::Full);
@@ -115,6 +124,7 @@ impl Contexts for Table {
             notes: Notes::default(),
             establishment: None,
             exploration: None,
+            past: None,
             peer_tag: None,
             nonce: None,
             retired: false,
