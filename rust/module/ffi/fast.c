@@ -183,9 +183,25 @@ static bool shim6_fits(const struct sk_buff *skb, unsigned int limit)
 	return shim6_skb_is_plain_gso(skb) && shim6_skb_segment_len(skb) <= limit;
 }
 
+/* Whether a sum still to be made, of a packet that is no tunnel's, was left to others or made. */
+static bool shim6_fast_sum(const struct shim6_path *path, struct sk_buff *skb, const struct net_device *dev)
+{
+	if (unlikely(skb->encapsulation))
+		return false;
+	if (dev != READ_ONCE(path->guarded)) {
+		if (!skb_is_gso(skb))
+			return shim6_skb_leave_sum(skb, dev);
+		if (dev != READ_ONCE(path->segmenting))
+			return false;
+	}
+	skb_reset_inner_headers(skb);
+	skb->encapsulation = 1;
+	return true;
+}
+
 /*
- * Switches the common packet: no other extension headers, not too long, room before it, nothing left to do for its
- * checksum. The route was looked at in this tick. False, and nothing done, for every other.
+ * Switches the common packet: no other extension headers, not too long, room before it. The route was looked at in this tick.
+ * False for every other, which is as it was but for a sum that was to be made.
  */
 static bool shim6_fast_switch(struct shim6_net *share, struct shim6_path *path, struct sk_buff *skb)
 {
@@ -195,8 +211,7 @@ static bool shim6_fast_switch(struct shim6_net *share, struct shim6_path *path, 
 	u64 *to, *from, first;
 	u8 next;
 
-	from = (u64 *)skb->data;
-	next = ((struct ipv6hdr *)from)->nexthdr;
+	next = ((struct ipv6hdr *)skb->data)->nexthdr;
 	if (unlikely(!dst || !shim6_fits(skb, READ_ONCE(path->limit))))
 		return false;
 	if (unlikely(next != IPPROTO_TCP && next != IPPROTO_UDP))
@@ -207,14 +222,12 @@ static bool shim6_fast_switch(struct shim6_net *share, struct shim6_path *path, 
 	old = skb_dst(skb);
 	if (unlikely(!old || dst_xfrm(old) || !shim6_may_lend(skb)))
 		return false;
-	if (skb->ip_summed == CHECKSUM_PARTIAL) {
-		if (dev != READ_ONCE(path->guarded) || skb->encapsulation)
-			return false;
-		skb_reset_inner_headers(skb);
-		skb->encapsulation = 1;
-	}
+	if (skb->ip_summed == CHECKSUM_PARTIAL && unlikely(!shim6_fast_sum(path, skb, dev)))
+		return false;
 	skb_dst_drop(skb);
 	skb_dst_set_noref(skb, dst);
+	/* Where it is now: a sum that was made may have moved the headers. */
+	from = (u64 *)skb->data;
 	to = (u64 *)skb_push(skb, SHIM6_PAYLOAD_LEN);
 	skb->network_header -= SHIM6_PAYLOAD_LEN;
 	first = from[0];

@@ -88,6 +88,7 @@ static struct dst_entry *shim6_path_find(struct net *net, struct shim6_path *pat
 	dst_hold(dst);
 	WRITE_ONCE(path->cookie, rt6_get_cookie(dst_rt6_info(dst)));
 	WRITE_ONCE(path->guarded, shim6_dev_is_veth(dst->dev) ? dst->dev : NULL);
+	WRITE_ONCE(path->segmenting, shim6_dev_segments_later(dst->dev) ? dst->dev : NULL);
 	old = unrcu_pointer(xchg(&path->dst, RCU_INITIALIZER(dst)));
 	/* Readers under RCU may be looking at the old one; dst_release() frees after a grace period. */
 	dst_release(old);

@@ -19,8 +19,9 @@ struct shim6_path {
 	u32 cookie;
 	/* The longest packet that fits it before it is switched, as of the last look at the route. */
 	u32 limit;
-	/* The route's device if it takes sums to be completed in switched packets as in tunnels. */
+	/* The route's device if it takes sums to be completed in switched packets as in tunnels, and if large sends may go on. */
 	const struct net_device *guarded;
+	const struct net_device *segmenting;
 	struct rcu_head rcu;
 };
 

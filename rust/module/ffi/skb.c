@@ -43,17 +43,22 @@ static bool shim6_dev_is_virtio(const struct net_device *dev)
 }
 
 /*
- * Whether a large send may go on as one packet for its device to deal with. Not if it is a tunnel's already, nor to a
- * card that segments within tunnels: it may know no better than others.
+ * Whether large sends may go on to a device as one packet. Not to a card that segments within tunnels: it may know no better
+ * than others.
  */
+bool shim6_dev_segments_later(const struct net_device *dev)
+{
+	return shim6_dev_is_veth(dev) || !(dev->hw_enc_features & (NETIF_F_TSO6 | NETIF_F_GSO_UDP_L4));
+}
+
+/* Whether this one may: not if it is a tunnel's already. */
 bool shim6_skb_segments_later(const struct sk_buff *skb, const struct dst_entry *dst)
 {
-	return shim6_skb_is_plain_gso(skb) &&
-	       (shim6_dev_is_veth(dst->dev) || !(dst->dev->hw_enc_features & (NETIF_F_TSO6 | NETIF_F_GSO_UDP_L4)));
+	return shim6_skb_is_plain_gso(skb) && shim6_dev_segments_later(dst->dev);
 }
 
 /* A sum still to be made, of a packet about to leave by `dev`: made here unless it can be left to others. */
-static bool shim6_skb_leave_sum(struct sk_buff *skb, const struct net_device *dev)
+bool shim6_skb_leave_sum(struct sk_buff *skb, const struct net_device *dev)
 {
 	if (skb_is_gso(skb) || shim6_dev_is_veth(dev)) {
 		if (!skb->encapsulation)

@@ -14,6 +14,8 @@ bool shim6_skb_pull(struct sk_buff *skb, unsigned int len);
 bool shim6_skb_linear(struct sk_buff *skb);
 bool shim6_dev_is_veth(const struct net_device *dev);
 void shim6_skb_guard(struct sk_buff *skb);
+bool shim6_dev_segments_later(const struct net_device *dev);
+bool shim6_skb_leave_sum(struct sk_buff *skb, const struct net_device *dev);
 bool shim6_skb_segments_later(const struct sk_buff *skb, const struct dst_entry *dst);
 u8 *shim6_skb_insert(struct sk_buff *skb, unsigned int at, const struct dst_entry *dst);
 void shim6_skb_set_length(struct sk_buff *skb);
