@@ -3,19 +3,9 @@
 
 quick_detection_here() { shim6 set send-timeout 3000; }
 
-# aggregation: packets that came in, as segments and as what aggregation (GRO) made of them, so far.
-aggregation() {
-	awk '$1 == "Ip6InReceives" { made = $2 } $1 ~ /^Ip6In(NoECT|ECT[01]|CE)Pkts$/ { segments += $2 } END { print segments, made }' /proc/net/snmp6
-}
-# since SEGMENTS MADE: segments for each delivery since then.
-since() { aggregation | awk -v segments="$1" -v made="$2" '{ printf "%.2f\n", ($1 - segments) / ($2 - made) }'; }
-
 transfers() { # LABEL
-	local at
-	at=$(aggregation)
 	start_stream big 8000000 99000000000 60
 	ok "$1: a stream as fast as it goes, to machine $MACHINE" complete big 240
-	since $at > "$WORK/aggregated.$1"
 	start_talk records tcp 10 50 60000 60
 	ok "$1: TCP records of 60000 octets, from machine $MACHINE" complete records 240
 	start_talk datagrams udp 20 50 1400 30
