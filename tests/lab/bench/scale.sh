@@ -2,11 +2,12 @@
 # What many contexts cost, inside the machine, on virtual time: setting them up, memory, packets, an idle processor's share, and how
 # long showing and removing them all holds the processor.
 #
-# The numbers of contexts are the names in /lab/list, contexts.N, ascending. Each result is reported as a line "RUN {...}".
+# The cells are the names in /lab/list: contexts.N, ascending, and initiator after them. Each result is reported as a line "RUN {...}".
 # /lab/runs says how often the cost of a packet is measured.
 #
 # Two hosts c and s with one context, and beside them gen: one link to s, at whose far end there are as many peers as are wanted.
-# They exist as far as messages of Shim6 go, and s makes its contexts with them by the exchange of RFC 5533.
+# They exist as far as messages of Shim6 go, and s makes its contexts with them by the exchange of RFC 5533, in which they are the
+# initiators but for one cell.
 LIB=/lab/lib OUT=/lab/out
 . "$LIB/scenario.sh"
 . "$LIB/pairs.sh"
@@ -16,6 +17,9 @@ CELLS=$(tr '\n' ' ' < /lab/list)
 STREAM=12000000		# octets
 SPREAD=20000		# datagrams
 AT_ONCE=64		# peers that are in the middle of the exchange
+STEP=100000		# contexts set up before something is said
+RESPONDERS=1073741824	# the number of the first peer that responds
+BEGUN=10000		# contexts that s sets up as the initiator
 trap 'pairs_down; module_loaded && module_unload; rm -rf "$WORK"' EXIT
 
 report() { echo "RUN {$1, ${2#\{}"; }
@@ -59,20 +63,23 @@ stream() { "$TRAFFIC" bulk tcp "$1" 1 "c-$STACK" "$(source_address)" "s-$STACK" 
 # ---- contexts.N ----
 
 measure_contexts() { # N
-	local added=$(($1 - HAVE)) before said octets idle run=0
+	local added=$(($1 - HAVE)) step before said octets first run=0
 	weigh
 	before=$OCTETS
-	if [ $added -gt 0 ]; then
-		said=$(peers_initiate "$(target)" $((HAVE - 1)) $added $AT_ONCE)
-		HAVE=$1
-		report "\"what\": \"responder\", \"contexts\": $1, \"at_once\": $AT_ONCE" "$said"
-	fi
+	while [ "$HAVE" -lt "$1" ]; do
+		step=$(($1 - HAVE))
+		[ $step -le $STEP ] || step=$STEP
+		said=$(peers_initiate "$(target)" $((HAVE - 1)) $step $AT_ONCE)
+		HAVE=$((HAVE + step))
+		report "\"what\": \"responder\", \"contexts\": $HAVE, \"at_once\": $AT_ONCE" "$said"
+	done
 	has_contexts "$1" || { echo "no $1 contexts"; return 1; }
 	weigh
 	octets=$(((OCTETS - before) / (added > 0 ? added : 1)))
 	grep -E '^(shim6|kmalloc|radix|timer)' /proc/slabinfo > "$OUT/slabinfo.$1"
-	idle=$(idle_share)
-	report "\"what\": \"memory\", \"contexts\": $1, \"added\": $added, \"octets_per_context\": $octets" "\"idle_share\": $idle}"
+	first=$(idle_share)
+	report "\"what\": \"memory\", \"contexts\": $1, \"added\": $added, \"octets_per_context\": $octets, \"first_idle_share\": $first" \
+		"\"idle_share\": $(idle_share)}"
 	report "\"what\": \"show\", \"contexts\": $1" "$(held ip netns exec "s-$STACK" sh -c 'shim6 -j context show > /dev/null')"
 	# Few fit, so that the kernel looks at all of them for one buffer.
 	report "\"what\": \"filtered show\", \"contexts\": $1" \
@@ -85,6 +92,20 @@ measure_contexts() { # N
 		said=$("$TRAFFIC" spread "s-$STACK" "$(target)" "$([ "$1" -gt 1 ] && echo $(($1 - 1)) || echo 1)" $SPREAD)
 		report "\"what\": \"packet\", \"traffic\": \"spread\", \"contexts\": $1, \"run\": $run" "$said"
 	done
+}
+
+# ---- initiator ----
+
+# s begins with the first packet that it sends to a peer.
+measure_initiator() {
+	local said
+	must s shim6 set start-packets 1 || return 1
+	said=$(peers_respond "s-$STACK" "$(target)" $RESPONDERS $BEGUN $AT_ONCE)
+	must s shim6 set start-packets 1000000 || return 1
+	HAVE=$((HAVE + BEGUN))
+	has_contexts $HAVE || { echo "no $HAVE contexts: $said"; return 1; }
+	report "\"what\": \"initiator\", \"contexts\": $HAVE, \"at_once\": $AT_ONCE" "$said"
+	report '"what": "hashing"' "$("$TRAFFIC" hashing 10000)"
 }
 
 # ---- the bench ----
@@ -102,6 +123,7 @@ report '"what": "meter"' "$(held chrt --fifo 60 sh -c 'i=0; while [ $i -lt 20000
 for cell in $CELLS; do
 	case $cell in
 	contexts.*) measure_contexts "${cell#*.}" ;;
+	initiator) measure_initiator ;;
 	esac || exit 1
 done
 report "\"what\": \"flush\", \"contexts\": $HAVE" "$(held ip netns exec "s-$STACK" shim6 context flush)"

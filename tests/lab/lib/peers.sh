@@ -26,3 +26,5 @@ GEN="gen g0 02:00:00:00:00:06"
 
 # peers_initiate TARGET FIRST COUNT AT_ONCE: so many peers, from that one on, set up a context each with an address of the host.
 peers_initiate() { "$TRAFFIC" peers-initiate $GEN "$@"; }
+# peers_respond HOST ADDRESS FIRST COUNT AT_ONCE: the host begins a context from an address of its own with each of so many, who answer.
+peers_respond() { "$TRAFFIC" peers-respond $GEN "$@"; }

@@ -22,6 +22,8 @@ use crate::share::{token, Share};
 use crate::{image, initramfs, progress, Failure};
 
 const GUEST: &str = include_str!("../guest/bench");
+/// The memory of a machine, in MB, unless a benchmark needs more.
+const MEMORY: u32 = 1024;
 /// How long a machine may say nothing, in the host's time.
 const SILENCE: Duration = Duration::from_secs(600);
 
@@ -57,6 +59,8 @@ struct Work<'a> {
     runs: usize,
     /// Machines that share the cells.
     machines: usize,
+    /// The memory of each, in MB.
+    memory: u32,
 }
 
 /// Runs one benchmark's cells; the records of all runs, in the order in which they came.
@@ -67,6 +71,7 @@ fn measure(layout: &Layout, work: &Work) -> Result<Vec<Value>, Failure> {
         stacks,
         runs,
         machines,
+        memory,
     } = work;
     let kernel = layout.kernel("cloud-amd64")?;
     let image = image::image(layout)?;
@@ -96,6 +101,7 @@ fn measure(layout: &Layout, work: &Work) -> Result<Vec<Value>, Failure> {
         image: &image,
         share: &share,
         token: &token,
+        memory: *memory,
         records: Mutex::default(),
     };
     thread::scope(|scope| {
@@ -156,6 +162,7 @@ struct Job<'a> {
     image: &'a Path,
     share: &'a Share,
     token: &'a str,
+    memory: u32,
     records: Mutex<Vec<Value>>,
 }
 
@@ -170,7 +177,7 @@ impl Job<'_> {
             share: &self.share.root(),
             log: self.share.beside(&format!("{name}.log")),
             clock: Clock::Virtual,
-            memory: 1024,
+            memory: self.memory,
             cards: Vec::new(),
         })?;
         let mut silent = Instant::now();

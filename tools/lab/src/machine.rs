@@ -170,14 +170,15 @@ fn qemu(plan: &Plan, socket: &Path) -> Result<Command, Failure> {
         "-no-reboot",
     ]);
     match plan.clock {
-        // Without ERMS and FSRM the kernel does not copy by `rep movsb`, which the emulation executes octet by octet.
+        // Without ERMS and FSRM the kernel does not copy by `rep movsb`, which the emulation executes octet by octet; without
+        // SHA-NI programs hash as the module does, which may not touch vectors.
         Clock::Virtual => qemu.args([
             "-accel",
             "tcg,thread=single",
             "-icount",
             "shift=0,sleep=off",
             "-cpu",
-            "max,-erms,-fsrm",
+            "max,-erms,-fsrm,-sha-ni",
         ]),
         Clock::Emulated => qemu.args(["-accel", "tcg,thread=single", "-cpu", "max,-erms,-fsrm"]),
         Clock::Kvm => qemu.args(["-accel", "kvm", "-cpu", "host"]),

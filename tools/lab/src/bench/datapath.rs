@@ -143,6 +143,7 @@ pub fn run(layout: &Layout, wish: &Wish) -> Result<bool, Failure> {
             stacks: &stacks,
             runs,
             machines: 1,
+            memory: super::MEMORY,
         },
     )?
     .into_iter()

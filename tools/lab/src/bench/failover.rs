@@ -222,6 +222,7 @@ pub fn run(layout: &Layout, wish: &Wish) -> Result<bool, Failure> {
             stacks: &[],
             runs,
             machines: wish.machines,
+            memory: super::MEMORY,
         },
     )?;
     records.sort_by_key(|r| {

@@ -111,6 +111,7 @@ pub fn run(layout: &Layout, wish: &Wish) -> Result<bool, Failure> {
             stacks: &[],
             runs: wish.runs.unwrap_or(RUNS),
             machines: 1,
+            memory: super::MEMORY,
         },
     )?;
     write_among(layout, "scale", &records, &WHAT)?;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-//! What many contexts cost: memory, the packets of one among them, an idle processor's time, and the time to show and to remove
-//! them.
+//! What many contexts cost: setting them up, memory, the packets of one among them, an idle processor's time, and the time to show
+//! and to remove them.
 
 use serde_json::Value;
 
@@ -11,7 +11,11 @@ use crate::Failure;
 /// Runs of a cell, if nothing else is asked for.
 const RUNS: usize = 3;
 /// Numbers of contexts.
-const CONTEXTS: [u64; 3] = [1, 1000, 100_000];
+const CONTEXTS: [u64; 4] = [1, 1000, 100_000, 1_000_000];
+/// The cell in which contexts are set up the other way round.
+const INITIATOR: &str = "initiator";
+/// From this number on they do not fit a machine's usual memory; what they need, in MB.
+const MANY: (u64, u32) = (500_000, 2560);
 /// The most that a packet may cost, as a share of what it costs with one context.
 const MOST_PER_PACKET: f64 = 1.15;
 /// The most kernel memory of a context at rest, in octets.
@@ -25,11 +29,14 @@ const WEIGHABLE: u64 = 10_000;
 
 /// Measures, prints the table, and leaves `out/bench/scale.json`. False if a goal is missed or a run is missing.
 pub fn run(layout: &Layout, wish: &Wish) -> Result<bool, Failure> {
-    let cells: Vec<String> = CONTEXTS
-        .iter()
-        .map(|number| format!("contexts.{number}"))
-        .filter(|cell| wish.wants(cell))
+    let cell = |number: &u64| format!("contexts.{number}");
+    let wanted: Vec<u64> = CONTEXTS
+        .into_iter()
+        .filter(|number| wish.wants(&cell(number)))
         .collect();
+    let initiator = Some(INITIATOR.to_owned()).filter(|cell| wish.wants(cell));
+    let cells: Vec<String> = wanted.iter().map(cell).chain(initiator).collect();
+    let are_many = wanted.iter().any(|number| *number >= MANY.0);
     let records = measure(
         layout,
         &Work {
@@ -38,6 +45,7 @@ pub fn run(layout: &Layout, wish: &Wish) -> Result<bool, Failure> {
             stacks: &[],
             runs: wish.runs.unwrap_or(RUNS),
             machines: 1,
+            memory: if are_many { MANY.1 } else { super::MEMORY },
         },
     )?;
     write(layout, "scale", &records)?;
@@ -51,20 +59,25 @@ pub fn run(layout: &Layout, wish: &Wish) -> Result<bool, Failure> {
         spread(values).map(|spread| spread.median)
     };
     println!(
-        "\n{:>9} {:>14} {:>7} {:>14} {:>7} {:>15} {:>8}",
-        "contexts", "instr/packet", "ratio", "each another", "ratio", "octets/context", "idle"
+        "\n{:>9} {:>14} {:>7} {:>14} {:>7} {:>15} {:>8} {:>8}",
+        "contexts",
+        "instr/packet",
+        "ratio",
+        "each another",
+        "ratio",
+        "octets/context",
+        "at first",
+        "idle"
     );
     let mut is_well = !cells.is_empty();
-    for number in CONTEXTS {
-        if !wish.wants(&format!("contexts.{number}")) {
-            continue;
-        }
+    for number in wanted {
         let cost = |traffic| median(number, "packet", Some(traffic), "ns_per_packet");
         let first = |traffic| median(CONTEXTS[0], "packet", Some(traffic), "ns_per_packet");
-        let (Some(stream), Some(each), Some(octets), Some(idle)) = (
+        let (Some(stream), Some(each), Some(octets), Some(first_idle), Some(idle)) = (
             cost("tcp"),
             cost("spread"),
             median(number, "memory", None, "octets_per_context"),
+            median(number, "memory", None, "first_idle_share"),
             median(number, "memory", None, "idle_share"),
         ) else {
             println!("{number:>9} was not measured");
@@ -76,7 +89,7 @@ pub fn run(layout: &Layout, wish: &Wish) -> Result<bool, Failure> {
             first("spread").map_or(1.0, |first| each / first),
         ];
         println!(
-            "{number:>9} {stream:>14.0} {:>7.3} {each:>14.0} {:>7.3} {octets:>15.0} {idle:>8.4}",
+            "{number:>9} {stream:>14.0} {:>7.3} {each:>14.0} {:>7.3} {octets:>15.0} {first_idle:>8.4} {idle:>8.4}",
             ratios[0], ratios[1]
         );
         is_well &= ratios.iter().all(|ratio| *ratio <= MOST_PER_PACKET) && idle < MOST_IDLE;
@@ -85,7 +98,19 @@ pub fn run(layout: &Layout, wish: &Wish) -> Result<bool, Failure> {
     for record in &records {
         if let Some(established) = record["established"].as_f64() {
             let rate = established / record["seconds"].as_f64().unwrap_or(f64::NAN);
-            println!("set up as responder: {established} contexts, {rate:.0} a second, both ends on one processor");
+            println!(
+                "set up as {}, to {}: {established} contexts, {rate:.0} a second, both ends on one processor",
+                record["what"], record["contexts"]
+            );
+            is_well &= established > 0.0;
+        }
+        if record["what"] == "hashing" {
+            println!(
+                "the bare cost in ns: a validator made {}, checked {}; a peer's locator verified {}",
+                record["validator_made_ns"],
+                record["validator_checked_ns"],
+                record["locator_verified_ns"]
+            );
         }
         let Some(held) = record["held_ms"].as_f64() else {
             continue;

@@ -40,8 +40,10 @@ pub struct Link {
     ethernet: [u8; ETHERNET],
 }
 
-/// What was received: a message of Shim6, and where its packet was going.
+/// What was received: a message of Shim6, and where its packet came from and was going.
 pub struct Received<'a> {
+    /// Its source.
+    pub source: Ipv6Addr,
     /// Its destination.
     pub destination: Ipv6Addr,
     /// The message.
@@ -166,9 +168,13 @@ impl Link {
                 break length;
             }
         };
-        let destination: [u8; 16] = buffer[ETHERNET + 24..][..16].try_into().unwrap_or_default();
+        let address = |at: usize| -> Ipv6Addr {
+            let octets: [u8; 16] = buffer[ETHERNET + at..][..16].try_into().unwrap_or_default();
+            octets.into()
+        };
         Ok(Some(Received {
-            destination: destination.into(),
+            source: address(8),
+            destination: address(24),
             message: &buffer[ETHERNET + IPV6..length],
         }))
     }

@@ -8,6 +8,7 @@ mod across;
 mod beside;
 mod bulk;
 mod flood;
+mod hashing;
 mod held;
 mod link;
 mod outage;
@@ -31,6 +32,8 @@ const USAGE: &str = "usage: shim6-traffic serve PORT | echo PORT ADDRESS...
        shim6-traffic beside HOST ADDRESS PEER ADDRESS COMMAND...
        shim6-traffic flood i1|i2|probe|payload HOST DEVICE HARDWARE_ADDRESS TARGET PER_SECOND MILLISECONDS
        shim6-traffic peers-initiate HOST DEVICE HARDWARE_ADDRESS TARGET FIRST COUNT AT_ONCE
+       shim6-traffic peers-respond HOST DEVICE HARDWARE_ADDRESS INITIATOR ADDRESS FIRST COUNT AT_ONCE
+       shim6-traffic hashing COUNT
        shim6-traffic spread HOST ADDRESS PEERS COUNT
        shim6-traffic held COMMAND...";
 
@@ -48,6 +51,8 @@ fn main() -> ExitCode {
         ["beside", rest @ ..] => beside::run(rest),
         ["flood", rest @ ..] => flood::run(rest),
         ["peers-initiate", rest @ ..] => peers::initiate(rest),
+        ["peers-respond", rest @ ..] => peers::respond(rest),
+        ["hashing", rest @ ..] => hashing::run(rest),
         ["spread", rest @ ..] => spread::run(rest),
         ["held", rest @ ..] => held::run(rest),
         _ => Err(io::Error::new(io::ErrorKind::InvalidInput, USAGE)),

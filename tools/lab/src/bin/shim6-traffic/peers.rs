@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-//! Very many peers at the far end of one link, who set up contexts by the messages of RFC 5533 as initiators. They know their
-//! ULIDs only.
+//! Very many peers at the far end of one link, who set up contexts by the messages of RFC 5533: as initiators (I1, I2), or as
+//! responders to a host that is made to begin (R1, R2). They know their ULIDs only.
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::Ipv6Addr;
+use std::net::{Ipv6Addr, SocketAddrV6, UdpSocket};
 use std::time::{Duration, Instant};
 
-use shim6_core::wire::{Announcement, Fii, Message, Nonce, Tag, I1, I2, R1};
+use shim6_core::wire::{Announcement, Fii, Message, Nonce, Tag, I1, I2, R1, R2};
 
-use crate::link::Link;
+use crate::link::{Link, Received};
+use crate::place::Place;
 
 /// The peers' prefix; they are numbered from 0, and live in its first network.
 const PREFIX: [u16; 3] = [0x2001, 0xdb8, 0xf000];
@@ -17,6 +18,11 @@ const PREFIX: [u16; 3] = [0x2001, 0xdb8, 0xf000];
 pub const APART: u32 = 1 << 30;
 /// When a message that was not answered is sent again (I1_TIMEOUT is 4 s).
 const PATIENCE: Duration = Duration::from_secs(4);
+/// What peers that respond say that their validator is; they believe everything. It is as long as that of the module.
+const VALIDATOR: [u8; 16] = [7; 16];
+/// Where datagrams to them go: nobody reads any.
+const PORT: u16 = 5031;
+
 /// The address of a peer.
 pub fn address(peer: u32) -> Ipv6Addr {
     let [a, b, c] = PREFIX;
@@ -153,4 +159,110 @@ pub fn initiate(words: &[&str]) -> io::Result<()> {
         (last - began).as_secs_f64()
     );
     Ok(())
+}
+
+/// `HOST DEVICE HARDWARE_ADDRESS INITIATOR ADDRESS FIRST COUNT AT_ONCE`: the host INITIATOR sends a datagram from ADDRESS to each of
+/// the peers FIRST and following, which is what it begins contexts for; the peers answer. So many exchanges are under way at a time.
+/// Prints how many were set up, how long it took, and how many datagrams had to be sent again.
+pub fn respond(words: &[&str]) -> io::Result<()> {
+    let [host, device, far, initiator, source, first, count, at_once] = words else {
+        return Err(io::Error::other(crate::USAGE));
+    };
+    let link = Link::open(host, device, far)?;
+    let place = Place {
+        host: (*initiator).to_owned(),
+        address: crate::number(source)?,
+    };
+    let begin = Begin(place.datagrams(PORT)?);
+    let (first, count, at_once): (u32, u32, usize) = (
+        crate::number(first)?,
+        crate::number(count)?,
+        crate::number(at_once)?,
+    );
+    let mut known = vec![false; count as usize];
+    let mut waiting: VecDeque<(u32, Instant)> = VecDeque::new();
+    let mut buffer = vec![0u8; 4096];
+    let (mut next, mut under_way, mut done, mut again) = (0u32, 0usize, 0u32, 0u64);
+    let began = Instant::now();
+    let mut last = began;
+    while done < count && last.elapsed() < 4 * PATIENCE {
+        while next < count && under_way < at_once {
+            begin.with(first + next)?;
+            waiting.push_back((next, Instant::now()));
+            next += 1;
+            under_way += 1;
+        }
+        while let Some(received) = link.receive(&mut buffer)? {
+            let peer = peer_of(received.destination);
+            let Some(peer) = peer.filter(|peer| (first..first + next).contains(peer)) else {
+                continue;
+            };
+            let Some((answer, is_last)) = answer(&link, peer, &received)? else {
+                continue;
+            };
+            link.send(&answer)?;
+            last = Instant::now();
+            let known = &mut known[(peer - first) as usize];
+            if is_last && !std::mem::replace(known, true) {
+                done += 1;
+                under_way -= 1;
+            }
+        }
+        while let Some(&(peer, since)) = waiting.front() {
+            let is_done = known[peer as usize];
+            if !is_done && since.elapsed() < PATIENCE {
+                break;
+            }
+            waiting.pop_front();
+            if !is_done {
+                begin.with(first + peer)?;
+                waiting.push_back((peer, Instant::now()));
+                again += 1;
+            }
+        }
+        if under_way == at_once || next == count {
+            link.wait(Duration::from_millis(20))?;
+        }
+    }
+    println!(
+        "{{\"established\": {done}, \"seconds\": {:.6}, \"sent_again\": {again}}}",
+        (last - began).as_secs_f64()
+    );
+    Ok(())
+}
+
+/// What makes the initiator begin.
+struct Begin(UdpSocket);
+
+impl Begin {
+    fn with(&self, peer: u32) -> io::Result<()> {
+        let to = SocketAddrV6::new(address(peer), PORT, 0, 0);
+        self.0.send_to(&[0; 8], to).map(drop)
+    }
+}
+
+/// What a peer answers to a message of the initiator, and whether the exchange is over with it.
+fn answer(link: &Link, peer: u32, received: &Received<'_>) -> io::Result<Option<(Vec<u8>, bool)>> {
+    let (from, to) = (received.destination, received.source);
+    Ok(Some(match Message::parse(received.message) {
+        Ok(Message::I1(i1)) => {
+            let message = R1 {
+                initiator_nonce: i1.initiator_nonce,
+                responder_nonce: Nonce(peer),
+                validator: &VALIDATOR,
+            };
+            let frame = link.frame(from, to, |room| message.emit(room).ok())?;
+            (frame, false)
+        }
+        Ok(Message::I2(i2)) => {
+            let message = R2 {
+                responder_tag: tag(peer),
+                initiator_nonce: i2.initiator_nonce,
+                announcement: Announcement::NOTHING,
+            };
+            let frame = link.frame(from, to, |room| message.emit(room).ok())?;
+            (frame, true)
+        }
+        _ => return Ok(None),
+    }))
 }
