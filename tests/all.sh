@@ -58,7 +58,7 @@ for check in clippy-crates clippy-module format scripts; do
 done
 suite lab count_said "${CARGO_TARGET_DIR:-target}/release/shim6-lab" test
 # How long traffic stands still when a path fails: a share of `make bench`, with its goals as limits.
-suite failover count_nothing "${CARGO_TARGET_DIR:-target}/release/shim6-lab" --runs 1 --only shim6,shim6-standby \
+suite failover count_nothing "${CARGO_TARGET_DIR:-target}/release/shim6-lab" --runs 1 --only shim6 \
 	--only tcp,udp --only carrier-loss,unreachable-data,blackhole-both bench failover
 # What a packet costs beside plain IPv6: a share of `make bench`, with its goals as limits.
 suite datapath count_nothing "${CARGO_TARGET_DIR:-target}/release/shim6-lab" --runs 1 \
