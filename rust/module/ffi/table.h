@@ -20,18 +20,21 @@ struct shim6_node {
 	struct rhash_head tag;
 	u64 tag_local;
 	struct shim6_path __rcu *path;
-	/* What only control reads. */
+	/* What only control reads, but for the link of nonces. */
 	struct timer_list timer;
-	struct rhlist_head peer_tag;
 	union {
-		/* Links and keys of those indexes that only the holder of the control lock searches. */
+		/* Link and key of the one index that is searched with the control lock only. */
 		struct {
-			struct rhash_head nonce_link;
+			struct rhlist_head peer_tag;
 			u64 tag_peer;
 		};
-		/* Once it is in no index; and the allocator's, once it is free. */
+		/*
+		 * Once it is in no index, and the allocator's once it is free. No link of an index that is searched under RCU
+		 * alone may lie here: whoever is at it still goes on by it until the grace period ends.
+		 */
 		struct rcu_head rcu;
 	};
+	struct rhash_head nonce_link;
 	u32 nonce;
 	bool has_peer_tag;
 	bool has_nonce;
