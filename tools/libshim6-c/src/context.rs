@@ -2,7 +2,7 @@
 //! Contexts: asking for them, and acting on them.
 
 use crate::error::{given, open, outcome, Failure};
-use crate::ffi::fill;
+use crate::ffi::Array;
 use crate::{pair, Address};
 use libc::c_int;
 use libshim6::spec::{ContextState, Enumeration, ReapState};
@@ -140,14 +140,10 @@ pub extern "C" fn shim6_context_of(
 }
 
 /// `shim6_contexts`.
-///
-/// # Safety
-///
-/// `contexts` must be writable for `room` contexts.
 #[no_mangle]
-pub unsafe extern "C" fn shim6_contexts(
+pub extern "C" fn shim6_contexts(
     shim6: Option<&mut Client>,
-    contexts: *mut MaybeUninit<RawContext>,
+    contexts: Array<RawContext>,
     room: u32,
 ) -> c_int {
     outcome(|| {
@@ -156,8 +152,7 @@ pub unsafe extern "C" fn shim6_contexts(
             found.push(RawContext::of(&context));
             Ok::<_, Error>(())
         })?;
-        // SAFETY: what the caller promises.
-        unsafe { fill(contexts, room, found.into_iter()) }
+        contexts.fill(room, found.into_iter())
     })
 }
 

@@ -2,7 +2,7 @@
 //! Local locators: asking for them, and changing what peers are told of them.
 
 use crate::error::{given, outcome, Failure};
-use crate::ffi::fill;
+use crate::ffi::Array;
 use crate::Address;
 use libc::c_int;
 use libshim6::spec::Enumeration;
@@ -41,20 +41,15 @@ fn address(address: Option<&Address>) -> Result<Ipv6Addr, Failure> {
 }
 
 /// `shim6_locators`.
-///
-/// # Safety
-///
-/// `locators` must be writable for `room` locators.
 #[no_mangle]
-pub unsafe extern "C" fn shim6_locators(
+pub extern "C" fn shim6_locators(
     shim6: Option<&mut Client>,
-    locators: *mut MaybeUninit<RawLocator>,
+    locators: Array<RawLocator>,
     room: u32,
 ) -> c_int {
     outcome(|| {
         let found = given(shim6)?.locators()?.items;
-        // SAFETY: what the caller promises.
-        unsafe { fill(locators, room, found.iter().map(RawLocator::of)) }
+        locators.fill(room, found.iter().map(RawLocator::of))
     })
 }
 

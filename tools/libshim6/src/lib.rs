@@ -14,6 +14,7 @@ mod context;
 mod error;
 mod event;
 mod exchange;
+mod ffi;
 mod generate;
 mod hba_set;
 mod locator;

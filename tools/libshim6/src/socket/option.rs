@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
-//! The two system calls, and the numbers of the options (`include/uapi/linux/shim6.h`). The only unsafe code of the crate.
-
-#![allow(
-    unsafe_code,
-    reason = "nix, socket2 and rustix offer options of one's own at most where their length is known before, which that of a list \
-              of locators is not"
-)]
+//! The numbers of the options (`include/uapi/linux/shim6.h`), and setting and reading one.
 
 use super::{Side, SocketError};
-use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd};
+use crate::ffi::sockopt;
+use std::os::fd::BorrowedFd;
 
 /// The number of an option.
 pub(super) type Number = libc::c_int;
@@ -61,26 +55,9 @@ pub(super) fn list(side: Side) -> Number {
     }
 }
 
-fn done(result: libc::c_int) -> Result<(), SocketError> {
-    match result {
-        0 => Ok(()),
-        _ => Err(io::Error::last_os_error().into()),
-    }
-}
-
 /// Sets an option to these octets.
 pub(super) fn set(socket: BorrowedFd<'_>, option: Number, value: &[u8]) -> Result<(), SocketError> {
-    let len = libc::socklen_t::try_from(value.len()).map_err(|_| SocketError::TooManyLocators)?;
-    // SAFETY: the descriptor is open while it is borrowed, and the kernel reads `len` octets of a slice that long.
-    done(unsafe {
-        libc::setsockopt(
-            socket.as_raw_fd(),
-            LEVEL,
-            option,
-            value.as_ptr().cast(),
-            len,
-        )
-    })
+    sockopt::set(socket, LEVEL, option, value).map_err(SocketError::from)
 }
 
 /// Reads an option; returns the octets written.
@@ -89,16 +66,5 @@ pub(super) fn get(
     option: Number,
     value: &mut [u8],
 ) -> Result<usize, SocketError> {
-    let mut len = libc::socklen_t::try_from(value.len()).unwrap_or(libc::socklen_t::MAX);
-    // SAFETY: the descriptor is open while it is borrowed, and the kernel writes at most `len` octets, which the slice has.
-    done(unsafe {
-        libc::getsockopt(
-            socket.as_raw_fd(),
-            LEVEL,
-            option,
-            value.as_mut_ptr().cast(),
-            &mut len,
-        )
-    })?;
-    Ok(value.len().min(len as usize))
+    sockopt::get(socket, LEVEL, option, value).map_err(SocketError::from)
 }
