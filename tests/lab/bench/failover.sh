@@ -82,10 +82,10 @@ prepare_shim6() { # STACK
 	use_shim6 "$1" || return 1
 	for try in 1 2 3; do
 		forget_contexts
-		sleep 0.06
+		# What comes by the same way after a message shows that it has arrived.
+		must every_path || return 1
 		forget_contexts
 		in_ns A shim6 context add local "$A1" peer "$B1" > "$WORK/said" 2>&1
-		sleep 0.06
 		! wait_for 1 both_established > "$WORK/said" 2>&1 || return 0
 	done
 	echo "no context: A $(in_ns A shim6 context show), B $(in_ns B shim6 context show)"

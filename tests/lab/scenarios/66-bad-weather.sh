@@ -60,11 +60,21 @@ under() {
 	done
 }
 
-# at_rest SECONDS: nobody says anything. The last packets of a connection may come some seconds after its end, and are kept alive
-# for a Keepalive Timeout.
+# Nobody has a connection open, and no timer runs that makes somebody speak.
+quiet() {
+	local h
+	for h in A B; do
+		[ -z "$(in_ns $h ss -Htn state connected exclude time-wait)" ] || return 1
+		contexts $h | python3 -c '
+import json, sys
+sys.exit(any(timer["kind"] != "idle" for context in json.load(sys.stdin) for timer in context["timers"]))' || return 1
+	done
+}
+
+# at_rest SECONDS: once what was sent last has been kept alive, nobody says anything for so long.
 at_rest() {
 	local before h
-	sleep 40
+	wait_for 90 quiet || return 1
 	before=$(($(counted tx-probe) + $(counted tx-keepalive)))
 	sleep "$1"
 	[ $(($(counted tx-probe) + $(counted tx-keepalive))) = $before ] && return

@@ -4,6 +4,7 @@
 use std::io::{self, Read, Write};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -35,6 +36,7 @@ pub fn run(words: &[&str]) -> io::Result<()> {
     setsockopt(&sender, SndBufForce, &BUFFER)?;
     setsockopt(&receiver, RcvBufForce, &BUFFER)?;
     let (got, stalled, is_over) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
+    let (warm, is_warm) = mpsc::channel();
     let (measured, status) = thread::scope(|scope| {
         scope.spawn(|| {
             let piece = vec![0u8; 131_072];
@@ -45,19 +47,23 @@ pub fn run(words: &[&str]) -> io::Result<()> {
             }
             let _ = sender.shutdown(std::net::Shutdown::Both);
         });
-        scope.spawn(|| {
+        let (got, stalled) = (&got, &stalled);
+        scope.spawn(move || {
             let mut buffer = vec![0u8; 262_144];
             let mut last = Instant::now();
             while let Ok(n @ 1..) = receiver.read(&mut buffer) {
                 let longest = Duration::from_nanos(stalled.load(Relaxed)).max(last.elapsed());
                 last = Instant::now();
                 stalled.store(longest.as_nanos() as u64, Relaxed);
-                got.fetch_add(n as u64, Relaxed);
+                let before = got.fetch_add(n as u64, Relaxed);
+                if before < WARM && before + n as u64 >= WARM {
+                    // Whoever waits for it may have given up.
+                    let _ = warm.send(());
+                }
             }
         });
-        while got.load(Relaxed) < WARM {
-            thread::sleep(Duration::from_millis(1));
-        }
+        // If the stream ends before, there is an end to waiting, too, and nothing was carried.
+        let _ = is_warm.recv();
         stalled.store(0, Relaxed);
         let (before, began) = (got.load(Relaxed), Instant::now());
         let status = Command::new(program).args(arguments).status();
