@@ -19,8 +19,6 @@ LAST=1000		# milliseconds
 APART=1073741824	# the first of the peers that have networks of their own
 trap 'pairs_down; module_loaded && module_unload; rm -rf "$WORK"' EXIT
 
-contexts_of_s() { s shim6 -j stats show contexts | grep -o '[0-9][0-9]*' | head -1; }
-report() { echo "RUN {$1, ${2#\{}"; }
 beside() { "$TRAFFIC" beside "c-$STACK" "$(source_address)" "s-$STACK" "$(target)" "$@" 2> "$WORK/run.err"; }
 first_field() { sed -n "s/.*\"$1\": \([0-9.]*\).*/\1/p" | head -1; }
 

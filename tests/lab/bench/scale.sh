@@ -22,13 +22,11 @@ RESPONDERS=1073741824	# the number of the first peer that responds
 BEGUN=10000		# contexts that s sets up as the initiator
 trap 'pairs_down; module_loaded && module_unload; rm -rf "$WORK"' EXIT
 
-report() { echo "RUN {$1, ${2#\{}"; }
 # held COMMAND...: runs before all others itself, but not what it starts.
 held() { chrt --reset-on-fork --fifo 50 "$TRAFFIC" held "$@"; }
 
 # ---- the contexts ----
 
-contexts_of_s() { s shim6 -j stats show contexts | grep -o '[0-9][0-9]*' | head -1; }
 has_none() { [ "$(contexts_of_s)" = 0 ]; }
 has_contexts() { [ "$(contexts_of_s)" -ge "$1" ]; }
 

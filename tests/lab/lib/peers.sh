@@ -28,3 +28,8 @@ GEN="gen g0 02:00:00:00:00:06"
 peers_initiate() { "$TRAFFIC" peers-initiate $GEN "$@"; }
 # peers_respond HOST ADDRESS FIRST COUNT AT_ONCE: the host begins a context from an address of its own with each of so many, who answer.
 peers_respond() { "$TRAFFIC" peers-respond $GEN "$@"; }
+
+# contexts_of_s: how many contexts the host s of the stack has that is measured.
+contexts_of_s() { s shim6 -j stats show contexts | grep -o '[0-9][0-9]*' | head -1; }
+# report FIELDS RECORD: a record of a benchmark, with these fields before its own.
+report() { echo "RUN {$1, ${2#\{}"; }

@@ -11,6 +11,7 @@ import sys
 
 from genl import Genl, Refused, attr, ip, number, numbers, parse, text, u32, u64, CTRL_CMD_GETPOLICY
 from hba import Hba
+from report import report
 
 N = numbers(sys.argv[2])
 PEER = "2001:db8:b::%x"
@@ -24,10 +25,6 @@ def cmd(name):
 
 def a(name):
     return N["SHIM6_A_" + name.upper().replace("-", "_")]
-
-
-def report(passed, what, why=""):
-    print("PASS" if passed else "FAIL", what + ("" if passed else " (%s)" % why), flush=True)
 
 
 def snapshot(genl):

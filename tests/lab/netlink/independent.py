@@ -13,16 +13,13 @@ import sys
 sys.path.insert(0, os.path.join(sys.argv[1], "tools/net/ynl/pyynl"))
 from lib import NlError, YnlFamily  # noqa: E402
 from hba import Hba  # noqa: E402
+from report import report  # noqa: E402
 
 YNL = YnlFamily(sys.argv[2], os.path.join(sys.argv[1], "Documentation/netlink/genetlink.yaml"))
 SET = Hba(["2001:db8:1:b::", "2001:db8:2:b::"])
 ONE, TWO = SET.addresses()
 PEER = "2001:db8:a::%x"
 DONE = set()
-
-
-def report(passed, what, why=""):
-    print("PASS" if passed else "FAIL", what + ("" if passed else " (%s)" % why), flush=True)
 
 
 def do(operation, **attributes):

@@ -12,6 +12,7 @@ import struct
 import sys
 
 from genl import Genl, attr, ip, number, numbers, u32, u64
+from report import report
 
 N = numbers(sys.argv[1])
 COUNT, LOCAL, ELSEWHERE = int(sys.argv[2]), sys.argv[3], sys.argv[4]
@@ -25,10 +26,6 @@ def cmd(name):
 
 def a(name):
     return N["SHIM6_A_CONTEXT_" + name.upper().replace("-", "_")]
-
-
-def report(passed, what, why=""):
-    print("PASS" if passed else "FAIL", what + ("" if passed else " (%s)" % why), flush=True)
 
 
 def ids(answers):

@@ -14,6 +14,7 @@ import sys
 WHO, ULID, PEER, LIBRARY, YNL_DIR, SPECIFICATION = sys.argv[1:7]
 sys.path.insert(0, os.path.join(YNL_DIR, "tools/net/ynl/pyynl"))
 from lib import NlError, YnlFamily  # noqa: E402
+from report import report  # noqa: E402
 
 YNL = YnlFamily(SPECIFICATION, os.path.join(YNL_DIR, "Documentation/netlink/genetlink.yaml"))
 LIB = ctypes.CDLL(LIBRARY, use_errno=True)
@@ -22,10 +23,6 @@ LIB.shim6_error.restype = ctypes.c_char_p
 SHIM6 = ctypes.c_void_p(LIB.shim6_open())
 STRANGER = "2001:db8:99::1"
 BETWEEN = {"ulid-local": ULID, "ulid-peer": PEER}
-
-
-def report(passed, what, why):
-    print("PASS" if passed else "FAIL", what + ("" if passed else " (%s)" % why), flush=True)
 
 
 def library(what, number, words, function, *arguments):

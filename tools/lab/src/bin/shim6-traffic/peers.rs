@@ -7,6 +7,7 @@ use std::io;
 use std::net::{Ipv6Addr, SocketAddrV6, UdpSocket};
 use std::time::{Duration, Instant};
 
+use shim6_core::validator::VALIDATOR_LEN;
 use shim6_core::wire::{Announcement, Fii, Message, Nonce, Tag, I1, I2, R1, R2};
 
 use crate::link::{Link, Received};
@@ -19,7 +20,7 @@ pub const APART: u32 = 1 << 30;
 /// When a message that was not answered is sent again (I1_TIMEOUT is 4 s).
 const PATIENCE: Duration = Duration::from_secs(4);
 /// What peers that respond say that their validator is; they believe everything. It is as long as that of the module.
-const VALIDATOR: [u8; 16] = [7; 16];
+const VALIDATOR: [u8; VALIDATOR_LEN] = [7; VALIDATOR_LEN];
 /// Where datagrams to them go: nobody reads any.
 const PORT: u16 = 5031;
 
@@ -76,61 +77,54 @@ pub fn i2(link: &Link, peer: u32, target: Ipv6Addr, r1: &R1<'_>) -> io::Result<V
     link.frame(address(peer), target, |room| message.emit(room).ok())
 }
 
-/// What a peer has sent that is not answered yet.
+/// What a message has come to for the peer that it is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    I1,
-    I2,
-    Done,
+enum Step {
+    /// Nothing.
+    Nothing,
+    /// The exchange goes on.
+    On,
+    /// It is over.
+    Last,
 }
 
-/// `HOST DEVICE HARDWARE_ADDRESS TARGET FIRST COUNT AT_ONCE`: peers FIRST and following ask TARGET for a context each, so many of
-/// them at a time. Prints how many have got one, how long it took, and how many messages had to be sent again.
-pub fn initiate(words: &[&str]) -> io::Result<()> {
-    let [host, device, far, target, first, count, at_once] = words else {
-        return Err(io::Error::other(crate::USAGE));
-    };
-    let link = Link::open(host, device, far)?;
-    let target: Ipv6Addr = crate::number(target)?;
-    let (first, count, at_once): (u32, u32, usize) = (
-        crate::number(first)?,
-        crate::number(count)?,
-        crate::number(at_once)?,
-    );
-    let mut stages = vec![Stage::I1; count as usize];
+/// One side of exchanges with very many peers.
+trait Side {
+    /// Has the exchange with this peer begin, or begin anew.
+    fn begin(&mut self, peer: u32) -> io::Result<()>;
+    /// Answers a message that the target has sent to this peer.
+    fn answer(&mut self, peer: u32, received: &Received<'_>) -> io::Result<Step>;
+}
+
+/// Sets up a context with each of `count` peers from `first` on, so many of them at a time. Prints how many there are, how long
+/// it took, and how many had to begin anew.
+fn set_up(link: &Link, side: &mut impl Side, [first, count, at_once]: [u32; 3]) -> io::Result<()> {
+    let mut is_done = vec![false; count as usize];
     let mut waiting: VecDeque<(u32, Instant)> = VecDeque::new();
     let mut buffer = vec![0u8; 4096];
-    let (mut next, mut under_way, mut done, mut again) = (0u32, 0usize, 0u32, 0u64);
+    let (mut next, mut under_way, mut done, mut again) = (0u32, 0u32, 0u32, 0u64);
     let began = Instant::now();
     let mut last = began;
     while done < count && last.elapsed() < 4 * PATIENCE {
         while next < count && under_way < at_once {
-            link.send(&i1(&link, first + next, target)?)?;
+            side.begin(first + next)?;
             waiting.push_back((next, Instant::now()));
             next += 1;
             under_way += 1;
         }
         let mut heard = false;
         while let Some(received) = link.receive(&mut buffer)? {
-            let Some(peer) =
-                peer_of(received.destination).filter(|peer| (first..first + next).contains(peer))
-            else {
+            let peer = peer_of(received.destination);
+            let Some(peer) = peer.filter(|peer| (first..first + next).contains(peer)) else {
                 continue;
             };
-            let stage = &mut stages[(peer - first) as usize];
-            match Message::parse(received.message) {
-                Ok(Message::R1(r1)) if *stage == Stage::I1 => {
-                    *stage = Stage::I2;
-                    link.send(&i2(&link, peer, target, &r1)?)?;
-                }
-                Ok(Message::R2(_)) if *stage != Stage::Done => {
-                    *stage = Stage::Done;
-                    done += 1;
-                    under_way -= 1;
-                }
-                _ => continue,
+            let step = side.answer(peer, &received)?;
+            let was_done = &mut is_done[(peer - first) as usize];
+            if step == Step::Last && !std::mem::replace(was_done, true) {
+                done += 1;
+                under_way -= 1;
             }
-            heard = true;
+            heard |= step != Step::Nothing;
         }
         if heard {
             last = Instant::now();
@@ -138,16 +132,15 @@ pub fn initiate(words: &[&str]) -> io::Result<()> {
         }
         // Whoever got no answer for long begins anew.
         while let Some(&(peer, since)) = waiting.front() {
-            if stages[peer as usize] == Stage::Done {
-                waiting.pop_front();
-            } else if since.elapsed() >= PATIENCE {
-                waiting.pop_front();
-                stages[peer as usize] = Stage::I1;
-                link.send(&i1(&link, first + peer, target)?)?;
+            let is_done = is_done[peer as usize];
+            if !is_done && since.elapsed() < PATIENCE {
+                break;
+            }
+            waiting.pop_front();
+            if !is_done {
+                side.begin(first + peer)?;
                 waiting.push_back((peer, Instant::now()));
                 again += 1;
-            } else {
-                break;
             }
         }
         if under_way == at_once || next == count {
@@ -161,9 +154,57 @@ pub fn initiate(words: &[&str]) -> io::Result<()> {
     Ok(())
 }
 
+/// `HOST DEVICE HARDWARE_ADDRESS TARGET FIRST COUNT AT_ONCE`: peers FIRST and following ask TARGET for a context each, so many of
+/// them at a time.
+pub fn initiate(words: &[&str]) -> io::Result<()> {
+    let [host, device, far, target, first, count, at_once] = words else {
+        return Err(io::Error::other(crate::USAGE));
+    };
+    let link = Link::open(host, device, far)?;
+    let (first, count) = (crate::number(first)?, crate::number(count)?);
+    let mut initiators = Initiators {
+        link: &link,
+        target: crate::number(target)?,
+        first,
+        has_r1: vec![false; count as usize],
+    };
+    set_up(
+        &link,
+        &mut initiators,
+        [first, count, crate::number(at_once)?],
+    )
+}
+
+/// Peers that begin.
+struct Initiators<'a> {
+    link: &'a Link,
+    target: Ipv6Addr,
+    first: u32,
+    /// Who has answered an R1 since it began.
+    has_r1: Vec<bool>,
+}
+
+impl Side for Initiators<'_> {
+    fn begin(&mut self, peer: u32) -> io::Result<()> {
+        self.has_r1[(peer - self.first) as usize] = false;
+        self.link.send(&i1(self.link, peer, self.target)?).map(drop)
+    }
+
+    fn answer(&mut self, peer: u32, received: &Received<'_>) -> io::Result<Step> {
+        let has_r1 = &mut self.has_r1[(peer - self.first) as usize];
+        Ok(match Message::parse(received.message) {
+            Ok(Message::R1(r1)) if !std::mem::replace(has_r1, true) => {
+                self.link.send(&i2(self.link, peer, self.target, &r1)?)?;
+                Step::On
+            }
+            Ok(Message::R2(_)) => Step::Last,
+            _ => Step::Nothing,
+        })
+    }
+}
+
 /// `HOST DEVICE HARDWARE_ADDRESS INITIATOR ADDRESS FIRST COUNT AT_ONCE`: the host INITIATOR sends a datagram from ADDRESS to each of
 /// the peers FIRST and following, which is what it begins contexts for; the peers answer. So many exchanges are under way at a time.
-/// Prints how many were set up, how long it took, and how many datagrams had to be sent again.
 pub fn respond(words: &[&str]) -> io::Result<()> {
     let [host, device, far, initiator, source, first, count, at_once] = words else {
         return Err(io::Error::other(crate::USAGE));
@@ -173,96 +214,54 @@ pub fn respond(words: &[&str]) -> io::Result<()> {
         host: (*initiator).to_owned(),
         address: crate::number(source)?,
     };
-    let begin = Begin(place.datagrams(PORT)?);
-    let (first, count, at_once): (u32, u32, usize) = (
+    let mut responders = Responders {
+        link: &link,
+        initiator: place.datagrams(PORT)?,
+    };
+    let numbers = [
         crate::number(first)?,
         crate::number(count)?,
         crate::number(at_once)?,
-    );
-    let mut known = vec![false; count as usize];
-    let mut waiting: VecDeque<(u32, Instant)> = VecDeque::new();
-    let mut buffer = vec![0u8; 4096];
-    let (mut next, mut under_way, mut done, mut again) = (0u32, 0usize, 0u32, 0u64);
-    let began = Instant::now();
-    let mut last = began;
-    while done < count && last.elapsed() < 4 * PATIENCE {
-        while next < count && under_way < at_once {
-            begin.with(first + next)?;
-            waiting.push_back((next, Instant::now()));
-            next += 1;
-            under_way += 1;
-        }
-        while let Some(received) = link.receive(&mut buffer)? {
-            let peer = peer_of(received.destination);
-            let Some(peer) = peer.filter(|peer| (first..first + next).contains(peer)) else {
-                continue;
-            };
-            let Some((answer, is_last)) = answer(&link, peer, &received)? else {
-                continue;
-            };
-            link.send(&answer)?;
-            last = Instant::now();
-            let known = &mut known[(peer - first) as usize];
-            if is_last && !std::mem::replace(known, true) {
-                done += 1;
-                under_way -= 1;
-            }
-        }
-        while let Some(&(peer, since)) = waiting.front() {
-            let is_done = known[peer as usize];
-            if !is_done && since.elapsed() < PATIENCE {
-                break;
-            }
-            waiting.pop_front();
-            if !is_done {
-                begin.with(first + peer)?;
-                waiting.push_back((peer, Instant::now()));
-                again += 1;
-            }
-        }
-        if under_way == at_once || next == count {
-            link.wait(Duration::from_millis(20))?;
-        }
-    }
-    println!(
-        "{{\"established\": {done}, \"seconds\": {:.6}, \"sent_again\": {again}}}",
-        (last - began).as_secs_f64()
-    );
-    Ok(())
+    ];
+    set_up(&link, &mut responders, numbers)
 }
 
-/// What makes the initiator begin.
-struct Begin(UdpSocket);
+/// Peers that answer, and the socket whose datagrams make the initiator begin.
+struct Responders<'a> {
+    link: &'a Link,
+    initiator: UdpSocket,
+}
 
-impl Begin {
-    fn with(&self, peer: u32) -> io::Result<()> {
+impl Side for Responders<'_> {
+    fn begin(&mut self, peer: u32) -> io::Result<()> {
         let to = SocketAddrV6::new(address(peer), PORT, 0, 0);
-        self.0.send_to(&[0; 8], to).map(drop)
+        self.initiator.send_to(&[0; 8], to).map(drop)
     }
-}
 
-/// What a peer answers to a message of the initiator, and whether the exchange is over with it.
-fn answer(link: &Link, peer: u32, received: &Received<'_>) -> io::Result<Option<(Vec<u8>, bool)>> {
-    let (from, to) = (received.destination, received.source);
-    Ok(Some(match Message::parse(received.message) {
-        Ok(Message::I1(i1)) => {
-            let message = R1 {
-                initiator_nonce: i1.initiator_nonce,
-                responder_nonce: Nonce(peer),
-                validator: &VALIDATOR,
-            };
-            let frame = link.frame(from, to, |room| message.emit(room).ok())?;
-            (frame, false)
-        }
-        Ok(Message::I2(i2)) => {
-            let message = R2 {
-                responder_tag: tag(peer),
-                initiator_nonce: i2.initiator_nonce,
-                announcement: Announcement::NOTHING,
-            };
-            let frame = link.frame(from, to, |room| message.emit(room).ok())?;
-            (frame, true)
-        }
-        _ => return Ok(None),
-    }))
+    fn answer(&mut self, peer: u32, received: &Received<'_>) -> io::Result<Step> {
+        let (from, to) = (received.destination, received.source);
+        let (frame, step) = match Message::parse(received.message) {
+            Ok(Message::I1(i1)) => {
+                let message = R1 {
+                    initiator_nonce: i1.initiator_nonce,
+                    responder_nonce: Nonce(peer),
+                    validator: &VALIDATOR,
+                };
+                let frame = self.link.frame(from, to, |room| message.emit(room).ok())?;
+                (frame, Step::On)
+            }
+            Ok(Message::I2(i2)) => {
+                let message = R2 {
+                    responder_tag: tag(peer),
+                    initiator_nonce: i2.initiator_nonce,
+                    announcement: Announcement::NOTHING,
+                };
+                let frame = self.link.frame(from, to, |room| message.emit(room).ok())?;
+                (frame, Step::Last)
+            }
+            _ => return Ok(Step::Nothing),
+        };
+        self.link.send(&frame)?;
+        Ok(step)
+    }
 }
