@@ -156,6 +156,8 @@ run_once() {
 	# The phase of the failure is spread over a second, and over the intervals of what is sent.
 	local at=$((1000 + (number - 1) * 1000 / RUNS + number * 37 % 100))
 	[ "$traffic" = tcp ] || at=$((at + 1000))
+	# A pair stands by once it was asked for, which begins with traffic.
+	[ "$stack" != shim6-standby ] || at=$((at + 2 * STANDBY))
 	# The first run of those that are drawn goes on for ten seconds, if it is not the only one.
 	case $traffic.$side.$failure.$number.$((RUNS > 1)) in
 	tcp.client.blackhole-both.1.1|tcp.client.carrier-loss.1.1) samples=$DIR/$stack.$failure.samples tail=10000 cap=$((cap + 10000)) ;;

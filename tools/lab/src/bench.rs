@@ -117,7 +117,10 @@ fn measure(layout: &Layout, work: &Work) -> Result<Vec<Value>, Failure> {
                 .unwrap_or_else(|_| Err(Failure::new("a machine's watcher died")))
         })
     })?;
-    share.take_results(&out(layout)?.join("machines"))?;
+    let results = out(layout)?.join("machines");
+    // What an earlier invocation has left would be drawn as one of this.
+    let _ = fs::remove_dir_all(results.join(benchmark));
+    share.take_results(&results)?;
     Ok(job
         .records
         .into_inner()
