@@ -7,6 +7,7 @@
 #include "path.h"
 #include "protocol.h"
 #include "tcp.h"
+#include "unsent.h"
 
 /*
  * Whether the timer for a tail-loss probe has run and TCP is about to send that probe. It does so at the next tick already
@@ -124,7 +125,8 @@ static void shim6_tcp_acknowledge(struct sock *sk)
 /*
  * Tells a connection between these ULIDs that its packets go from `source` to `destination` from now on. `ports` are the
  * first four octets of what it sends. If the peer has `lost` what the packets on their way are addressed to, they are sent
- * again. A connection that is being used at this moment waits for its own timers. Called without the control lock.
+ * again. A connection that is being used at this moment waits for its own timers. What was to go the old way and is still in
+ * the host is taken back, whoever uses the connection. Called without the control lock.
  */
 void shim6_tcp_wake(struct net *net, const u8 *local, const u8 *peer, u32 ports, const u8 *source,
 		    const u8 *destination, bool lost)
@@ -138,8 +140,12 @@ void shim6_tcp_wake(struct net *net, const u8 *local, const u8 *peer, u32 ports,
 	sk = __inet6_lookup_established(net, &there, htons(ports & 0xffff), &here, ports >> 16, 0, 0);
 	if (!sk)
 		goto out;
+	if (!sk_fullsock(sk))
+		goto put;
 	/* Whoever sends a packet that makes its own path change holds the lock already. */
-	if (sk_fullsock(sk) && spin_trylock(&sk->sk_lock.slock)) {
+	if (spin_trylock(&sk->sk_lock.slock)) {
+		if (sock_owned_by_user(sk) || shim6_unsent(sk))
+			shim6_unsent_drop(sk);
 		if (!sock_owned_by_user(sk) && sk->sk_state != TCP_CLOSE) {
 			bool switched = memcmp(local, source, sizeof(here)) || memcmp(peer, destination, sizeof(there));
 
@@ -148,7 +154,10 @@ void shim6_tcp_wake(struct net *net, const u8 *local, const u8 *peer, u32 ports,
 			shim6_tcp_acknowledge(sk);
 		}
 		spin_unlock(&sk->sk_lock.slock);
+	} else {
+		shim6_unsent_drop(sk);
 	}
+put:
 	sock_gen_put(sk);
 out:
 	local_bh_enable();
