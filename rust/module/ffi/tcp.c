@@ -126,7 +126,8 @@ static void shim6_tcp_acknowledge(struct sock *sk)
  * Tells a connection between these ULIDs that its packets go from `source` to `destination` from now on. `ports` are the
  * first four octets of what it sends. If the peer has `lost` what the packets on their way are addressed to, they are sent
  * again. A connection that is being used at this moment waits for its own timers. What was to go the old way and is still in
- * the host is taken back, whoever uses the connection. Called without the control lock.
+ * the host is taken back, whoever uses the connection, and that of other connections between these ULIDs with it. Called without
+ * the control lock.
  */
 void shim6_tcp_wake(struct net *net, const u8 *local, const u8 *peer, u32 ports, const u8 *source,
 		    const u8 *destination, bool lost)
@@ -145,7 +146,7 @@ void shim6_tcp_wake(struct net *net, const u8 *local, const u8 *peer, u32 ports,
 	/* Whoever sends a packet that makes its own path change holds the lock already. */
 	if (spin_trylock(&sk->sk_lock.slock)) {
 		if (sock_owned_by_user(sk) || shim6_unsent(sk))
-			shim6_unsent_drop(sk);
+			shim6_unsent_drop(local, peer, source, destination);
 		if (!sock_owned_by_user(sk) && sk->sk_state != TCP_CLOSE) {
 			bool switched = memcmp(local, source, sizeof(here)) || memcmp(peer, destination, sizeof(there));
 
@@ -155,7 +156,7 @@ void shim6_tcp_wake(struct net *net, const u8 *local, const u8 *peer, u32 ports,
 		}
 		spin_unlock(&sk->sk_lock.slock);
 	} else {
-		shim6_unsent_drop(sk);
+		shim6_unsent_drop(local, peer, source, destination);
 	}
 put:
 	sock_gen_put(sk);

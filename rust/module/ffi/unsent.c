@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a connection of TCP has waiting in this host for a neighbour that does not answer.
+ * What connections of TCP have waiting in this host for a neighbour that does not answer.
  *
  * TCP sends nothing again of which a copy is still in the host. When a link loses its carrier the kernel forgets the
  * neighbours there, and what is sent before the traffic moves waits for the answer to a solicitation that goes nowhere: three
@@ -24,7 +24,26 @@ bool shim6_unsent(const struct sock *sk)
 	return false;
 }
 
-static void shim6_unsent_drop_at(struct neighbour *neighbour, void *sk)
+/* Of which connections, and which way their packets go now. */
+struct shim6_unsent_of {
+	struct in6_addr local;
+	struct in6_addr peer;
+	struct in6_addr source;
+	struct in6_addr destination;
+};
+
+static bool shim6_unsent_is_of(const struct sk_buff *skb, const struct shim6_unsent_of *of)
+{
+	const struct ipv6hdr *header = ipv6_hdr(skb);
+	const struct sock *sk = skb->sk;
+
+	if (ipv6_addr_equal(&header->saddr, &of->source) && ipv6_addr_equal(&header->daddr, &of->destination))
+		return false;
+	return sk && sk_fullsock(sk) && sk_is_tcp(sk) && ipv6_addr_equal(&sk->sk_v6_rcv_saddr, &of->local) &&
+	       ipv6_addr_equal(&sk->sk_v6_daddr, &of->peer);
+}
+
+static void shim6_unsent_drop_at(struct neighbour *neighbour, void *of)
 {
 	struct sk_buff *skb, *next;
 
@@ -32,7 +51,7 @@ static void shim6_unsent_drop_at(struct neighbour *neighbour, void *sk)
 		return;
 	write_lock(&neighbour->lock);
 	skb_queue_walk_safe(&neighbour->arp_queue, skb, next) {
-		if (skb->sk != sk)
+		if (!shim6_unsent_is_of(skb, of))
 			continue;
 		__skb_unlink(skb, &neighbour->arp_queue);
 		neighbour->arp_queue_len_bytes -= skb->truesize;
@@ -41,8 +60,17 @@ static void shim6_unsent_drop_at(struct neighbour *neighbour, void *sk)
 	write_unlock(&neighbour->lock);
 }
 
-/* Takes back what waits for neighbours, so that TCP may send it again. Softirqs are disabled; the socket need not be locked. */
-void shim6_unsent_drop(const struct sock *sk)
+/*
+ * Takes back what waits for neighbours, of all connections between these ULIDs, so that they may send it again, from `source` to
+ * `destination`. Softirqs are disabled; no socket need be locked.
+ */
+void shim6_unsent_drop(const u8 *local, const u8 *peer, const u8 *source, const u8 *destination)
 {
-	neigh_for_each(&nd_tbl, shim6_unsent_drop_at, (void *)sk);
+	struct shim6_unsent_of of;
+
+	memcpy(&of.local, local, sizeof(of.local));
+	memcpy(&of.peer, peer, sizeof(of.peer));
+	memcpy(&of.source, source, sizeof(of.source));
+	memcpy(&of.destination, destination, sizeof(of.destination));
+	neigh_for_each(&nd_tbl, shim6_unsent_drop_at, &of);
 }
