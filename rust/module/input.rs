@@ -72,15 +72,19 @@ fn note(net: &Net, node: &Node) -> bool {
 /// A packet with a Shim6 header.
 fn shim6(net: &Net, reader: Reader<'_>, mut packet: Packet, place: Place) -> Verdict {
     let header = packet.prefix(place.at + PayloadHeader::LEN).and_then(|octets| octets.get(place.at..));
-    match header.map(|header| (classify(header), PayloadHeader::parse(header))) {
-        Some((Ok(Class::Payload), Ok(header))) => payload(net, reader, packet, place, header),
-        Some((Ok(Class::Control), _)) => control(net, reader, packet, place),
-        _ if net.share().is_for_host(packet.destination()) => {
+    let found = header.and_then(|header| match classify(header).ok()? {
+        Class::Payload => PayloadHeader::parse(header).ok().map(Some),
+        Class::Control => Some(None),
+    });
+    match found {
+        Some(Some(header)) => payload(net, reader, packet, place, header),
+        Some(None) => control(net, reader, packet, place),
+        None if net.share().is_for_host(packet.destination()) => {
             net.stats().inc(Counter::DropMalformed);
             Verdict::Stolen
         }
         // A router's business is not what it forwards.
-        _ => Verdict::Accept(packet),
+        None => Verdict::Accept(packet),
     }
 }
 

@@ -24,11 +24,13 @@ impl Instant {
     pub const FAR_FUTURE: Instant = Instant(NonZeroU64::MAX);
 
     /// The point `milliseconds` after the epoch.
+    #[inline]
     pub const fn from_millis(milliseconds: u64) -> Instant {
         Instant(NonZeroU64::MIN.saturating_add(milliseconds))
     }
 
     /// Milliseconds since the epoch.
+    #[inline]
     pub const fn as_millis(self) -> u64 {
         self.0.get() - 1
     }

@@ -106,12 +106,14 @@ impl Sieve {
     #[inline]
     fn mark(&self, nonce: Nonce, claim: &Claim) -> u64 {
         let (kind, tag, source, destination) = match claim {
-            Claim::Establishment { initiator_tag, source, destination, .. } => (1, initiator_tag, source, destination),
-            Claim::Recovery { packet_tag, source, destination } => (2, packet_tag, source, destination),
+            Claim::Establishment { initiator_tag, source, destination, .. } => (0, initiator_tag, source, destination),
+            Claim::Recovery { packet_tag, source, destination } => (1, packet_tag, source, destination),
         };
+        // Of recent nonces the last bits tell them apart: so these three are one word.
+        let first = kind << 63 | tag.get() << 16 | u64::from(nonce.0 & 0xffff);
         let [a, b] = words(source);
         let [c, d] = words(destination);
-        self.key.hash(&[kind << 32 | u64::from(nonce.0), tag.get(), a, b, c, d])
+        self.key.hash([first, a, b, c, d])
     }
 
     /// A nonce from the future is one of a very great age.
@@ -120,6 +122,7 @@ impl Sieve {
         self.counter(now).wrapping_sub(nonce.0) <= MAX_AGE
     }
 
+    #[inline]
     fn counter(&self, now: Instant) -> u32 {
         // Only differences of the counter matter, so the upper bits of a long uptime may go.
         ((now.as_millis() / 1000) as u32).wrapping_add(self.nonce_offset)

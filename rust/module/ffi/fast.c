@@ -296,16 +296,17 @@ static bool shim6_fast_restore(struct shim6_net *share, struct sk_buff *skb)
 	struct shim6_node *node;
 	u64 *from, *to, header, first;
 
-	if (unlikely(skb_headlen(skb) < headers || skb->ip_summed == CHECKSUM_COMPLETE ||
-		     (skb_cloned(skb) && !skb_clone_writable(skb, headers))))
+	if (unlikely(skb_headlen(skb) < headers))
 		return false;
 	from = (u64 *)skb->data;
 	header = get_unaligned_be64(from + 5);
-	memo = shim6_memo(share, SHIM6_MEMO_TAG, header);
-	node = shim6_memo_node(share, memo);
-	/* Fragments and whatever else there may be are not common. */
+	/* Control messages, fragments and whatever else there may be are not common. */
 	if (unlikely(header >> 56 != IPPROTO_TCP && header >> 56 != IPPROTO_UDP))
 		return false;
+	if (unlikely(skb->ip_summed == CHECKSUM_COMPLETE || (skb_cloned(skb) && !skb_clone_writable(skb, headers))))
+		return false;
+	memo = shim6_memo(share, SHIM6_MEMO_TAG, header);
+	node = shim6_memo_node(share, memo);
 	/* The tag with the P bit, and a length of zero. */
 	if (unlikely(!node || (header & GENMASK_ULL(55, 0)) != (node->tag_local | SHIM6_PAYLOAD_BIT)))
 		return false;

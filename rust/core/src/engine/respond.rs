@@ -289,14 +289,16 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 /// Whether this message, which came from `back.peer` to `back.local`, is an I2 or I2bis whose validator cannot be ours, or is
 /// not there. It costs so little that it can be asked before anything is locked; [`Engine::control_in`] discards the same
 /// messages, and more.
+#[inline]
 pub fn is_forged(sieve: &Sieve, now: Instant, back: &Pair, view: &ControlView<'_>) -> bool {
-    let (source, destination) = (back.peer, back.local);
-    let brought = match view.kind() {
-        MessageType::I2 | MessageType::I2bis => view.brought(),
+    let is_recovery = match view.kind() {
+        MessageType::I2 => false,
+        MessageType::I2bis => true,
         _ => return false,
     };
-    let Some(brought) = brought else { return true };
-    let claim = if view.kind() == MessageType::I2bis {
+    let Some(brought) = view.brought() else { return true };
+    let (source, destination) = (back.peer, back.local);
+    let claim = if is_recovery {
         recovery_claim(*back, brought.tag)
     } else {
         // The sieve does not look at ULIDs and instance.
@@ -325,6 +327,7 @@ fn establishment_claim(packet: &Packet<'_>, initiator_tag: Tag, ulids: &Pair, fi
 }
 
 /// What R1bis to a packet with this tag speaks for.
+#[inline]
 pub(super) fn recovery_claim(back: Pair, packet_tag: Tag) -> Claim {
     Claim::Recovery { packet_tag, source: back.peer, destination: back.local }
 }

@@ -19,6 +19,7 @@ pub struct Brought<'a> {
 
 impl<'a> ControlView<'a> {
     /// The cookie in an I2 or I2bis; none in other messages, and in those that have no validator.
+    #[inline]
     pub fn brought(&self) -> Option<Brought<'a>> {
         let (tag, nonce) = match self.kind() {
             MessageType::I2 => (field::TAG, i2::RESPONDER_NONCE),

@@ -31,6 +31,7 @@ pub enum Class {
 }
 
 /// Tells payload from control by the P bit, which is the 17th bit of both.
+#[inline]
 pub fn classify(bytes: &[u8]) -> Result<Class, Discard> {
     match bytes.get(field::TYPE) {
         Some(octet) if octet & P_BIT != 0 => Ok(Class::Payload),
@@ -53,6 +54,7 @@ impl PayloadHeader {
     pub const LEN: usize = 8;
 
     /// Reads the header at the start of `bytes`; what follows is the payload.
+    #[inline]
     pub fn parse(bytes: &[u8]) -> Result<PayloadHeader, Discard> {
         let &[next_header, hdr_ext_len, a, b, c, d, e, f] = bytes.first_chunk().ok_or(Discard::Truncated)?;
         if a & P_BIT == 0 {
@@ -82,6 +84,7 @@ pub struct ControlView<'a> {
 
 impl<'a> ControlView<'a> {
     /// Checks the message at the start of `bytes`. Octets after its end are ignored.
+    #[inline]
     pub fn new(bytes: &'a [u8]) -> Result<ControlView<'a>, WireError> {
         let &[_, hdr_ext_len, kind, type_specific, ..] = bytes.first_chunk::<UNIT>().ok_or(Discard::Truncated)?;
         if kind & P_BIT != 0 {
@@ -104,12 +107,14 @@ impl<'a> ControlView<'a> {
     }
 
     /// The message's type.
+    #[inline]
     pub fn kind(&self) -> MessageType {
         self.kind
     }
 
     /// The Receiver Context Tag of the messages that are found by it: Update Request, Update Acknowledgement, Keepalive
     /// and Probe.
+    #[inline]
     pub fn receiver_tag(&self) -> Option<Tag> {
         let is_tagged = matches!(
             self.kind,
@@ -119,6 +124,7 @@ impl<'a> ControlView<'a> {
     }
 
     /// The Initiator Nonce of R1 and R2, which return it to whoever sent it.
+    #[inline]
     pub fn returned_nonce(&self) -> Option<Nonce> {
         match self.kind {
             MessageType::R1 => Some(self.nonce(super::r1::INITIATOR_NONCE)),
@@ -128,6 +134,7 @@ impl<'a> ControlView<'a> {
     }
 
     /// Exactly the message's octets.
+    #[inline]
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
     }
@@ -138,6 +145,7 @@ impl<'a> ControlView<'a> {
     }
 
     /// The octet at `offset`; zero beyond the end, which the length check rules out for fixed fields.
+    #[inline]
     pub(crate) fn octet(&self, offset: usize) -> u8 {
         self.bytes.get(offset).copied().unwrap_or(0)
     }
@@ -148,15 +156,18 @@ impl<'a> ControlView<'a> {
     }
 
     /// The nonce at `offset`.
+    #[inline]
     pub(crate) fn nonce(&self, offset: usize) -> Nonce {
         Nonce(u32::from_be_bytes(self.array(offset)))
     }
 
     /// The tag in the six octets at `offset`, without the reserved bit in front of it.
+    #[inline]
     pub(crate) fn tag(&self, offset: usize) -> Tag {
         Tag::from_octets(self.array(offset))
     }
 
+    #[inline]
     fn array<const N: usize>(&self, offset: usize) -> [u8; N] {
         self.bytes.get(offset..).and_then(|rest| rest.first_chunk()).copied().unwrap_or([0; N])
     }

@@ -80,10 +80,17 @@ impl<'a> Iterator for RawOptions<'a> {
 }
 
 /// The contents of the first option of a type among those from offset `at` on, nothing of which is checked but its length.
+#[inline]
 pub(crate) fn raw_contents<'a>(view: &ControlView<'a>, at: usize, kind: OptionType) -> Option<&'a [u8]> {
-    let mut options = RawOptions { bytes: view.bytes(), at };
-    let found = options.find(|option| option.as_ref().is_ok_and(|option| option.number == kind as u16))?;
-    found.ok().map(|option| option.contents)
+    let mut rest = view.bytes().get(at..)?;
+    loop {
+        let &[a, b, c, d] = rest.first_chunk()?;
+        let len = usize::from(u16::from_be_bytes([c, d]));
+        if u16::from_be_bytes([a, b]) >> 1 == kind as u16 {
+            return rest.get(OPTION_HEADER_LEN..OPTION_HEADER_LEN + len);
+        }
+        rest = rest.get(total_len(len)..)?;
+    }
 }
 
 /// All options of a message that its type lists. Options which are absent, unknown or out of place are left at their

@@ -25,12 +25,14 @@ impl Tag {
     }
 
     /// The tag in the last 47 bits of six octets; the first bit is ignored, so random octets make a random tag.
+    #[inline]
     pub const fn from_octets(octets: [u8; 6]) -> Tag {
         let [a, b, c, d, e, f] = octets;
         Tag(NonZeroU64::MIN.saturating_add(u64::from_be_bytes([0, 0, a, b, c, d, e, f]) & Tag::MASK))
     }
 
     /// The value, below 2^47.
+    #[inline]
     pub const fn get(self) -> u64 {
         self.0.get() - 1
     }
