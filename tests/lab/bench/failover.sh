@@ -70,12 +70,13 @@ use_shim6() { # STACK
 	esac
 }
 # What was learnt about paths goes, too: at each switch TCP learns of an MTU that is a notch smaller, and after fifty there is nothing
-# left to be cut. (A flush by way of /proc leaves what was learnt of MTUs.)
+# left to be cut. (A flush by way of /proc leaves what was learnt of MTUs. What belongs to a link that was down cannot be
+# removed, and ip would try for half a minute.)
 forget_contexts() {
 	local h
 	for h in A B; do
 		in_ns $h shim6 context flush
-		ip -n $h -6 route flush table all cache
+		timeout 0.3 ip -n $h -6 route flush table all cache > /dev/null 2>&1
 	done
 }
 both_established() { context_says A established && context_says B established; }
