@@ -63,6 +63,8 @@ suite failover count_nothing "${CARGO_TARGET_DIR:-target}/release/shim6-lab" --r
 # What a packet costs beside plain IPv6: a share of `make bench`, with its goals as limits.
 suite datapath count_nothing "${CARGO_TARGET_DIR:-target}/release/shim6-lab" --runs 1 \
 	--only plain,shim6-none,shim6-ulid,shim6-switched --only tcp bench datapath
+# What a stream keeps beside a flood of forged messages: a share of `make bench`, with its goals as limits.
+suite floods count_nothing "${CARGO_TARGET_DIR:-target}/release/shim6-lab" --runs 1 --only i1,i2 bench floods
 # What the lab captured, read by a dissector that shares nothing with the code.
 suite captures count_tap tests/dissector/judge.sh "$out"
 # What the RFCs demand, each row judged by what the suites above have said of its evidence.

@@ -15,7 +15,7 @@ LIB=/lab/lib OUT=/lab/out
 RUNS=$(cat /lab/runs)
 CELLS=$(tr '\n' ' ' < /lab/list)
 RATE=100000		# messages of a flood, a second
-LAST=1000		# milliseconds
+LAST=500		# milliseconds
 APART=1073741824	# the first of the peers that have networks of their own
 trap 'pairs_down; module_loaded && module_unload; rm -rf "$WORK"' EXIT
 
@@ -27,7 +27,7 @@ first_field() { sed -n "s/.*\"$1\": \([0-9.]*\).*/\1/p" | head -1; }
 # flood KIND A_SECOND MILLISECONDS
 flood() { chrt --fifo 50 "$TRAFFIC" flood "$1" $GEN "$(target)" "$2" "$3"; }
 # What a message costs all who have to do with it, from who sends it to who drops it: as many as go, and nothing else.
-cost_of() { flood "$1" 1000000000 100 | sed 's/[{},:]/ /g' | awk '{ printf "%.0f", $6 * 1e9 / $2 }'; }
+cost_of() { flood "$1" 1000000000 100 | sed 's/[{},:]/ /g' | awk '/sent/ { printf "%.0f", $6 * 1e9 / $2 }'; }
 nft_drops() {
 	s nft -f - <<-E
 	table ip6 floods {
@@ -36,41 +36,59 @@ nft_drops() {
 	E
 }
 unreclaimable() { awk '/^SUnreclaim/ { print $2 }' /proc/meminfo; }
+# attack KIND: what is done beside the stream, whose window begins with the last flood. Replies that anybody wants are limited, and
+# what is left of them is saved up: at the price of one a second all are soon spent, and a flood that goes on for long finds no more.
+# All of it happens beside the stream: on an idle machine a moment of the host's may be half a minute of virtual time, and replies
+# for that long. The counters are kept in files.
+attack() {
+	cat > "$WORK/attack" <<-E
+	s() { ip netns exec "s-$STACK" "\$@"; }
+	s shim6 set reply-limit 1
+	chrt --fifo 50 "$TRAFFIC" flood i1 $GEN "$(target)" $RATE 1
+	s shim6 set reply-limit 1000
+	s shim6 stats show > "$WORK/stats.before"
+	s nft list table ip6 floods > "$WORK/nft.before" 2> /dev/null
+	exec chrt --fifo 50 "$TRAFFIC" flood "$1" $GEN "$(target)" $RATE $LAST
+	E
+	beside sh "$WORK/attack" | tail -n 2
+	s shim6 stats show > "$WORK/stats.after"
+	s nft list table ip6 floods > "$WORK/nft.after" 2> /dev/null
+}
+counted() { # WHEN NAME...
+	local file=$WORK/stats.$1
+	shift
+	awk -v names="$*" 'index(" " names " ", " " $1 " ") { n += $2 } END { print n + 0 }' "$file"
+}
 # What the flood's messages are counted as, whatever becomes of them.
-met() {
-	case $1 in
-	i1) echo $(($(stat_of "s-$STACK" drop-rate-limit) + $(stat_of "s-$STACK" tx-r1))) ;;
-	i2) stat_of "s-$STACK" drop-validator ;;
-	probe) stat_of "s-$STACK" drop-no-context ;;
-	payload) stat_of "s-$STACK" drop-unknown-tag ;;
+met() { # KIND DROPPED_BY WHEN
+	case $2.$1 in
+	nft.*) sed -n 's/.*packets \([0-9]*\) .*/\1/p' "$WORK/nft.$3" ;;
+	*.i1) counted "$3" drop-rate-limit tx-r1 ;;
+	*.i2) counted "$3" drop-validator ;;
+	*.probe) counted "$3" drop-no-context ;;
+	*.payload) counted "$3" drop-unknown-tag ;;
 	esac
 }
-met_by_nft() { s nft list table ip6 floods | sed -n 's/.*packets \([0-9]*\) .*/\1/p'; }
+answered() { counted "$1" tx-r1 tx-r1bis tx-error; }
 
 flooded() { # KIND DROPPED_BY RUN
-	local said before after memory cost
-	cost=$(cost_of "$1")
+	local said memory cost
+	must s shim6 set reply-limit 1 && cost=$(cost_of "$1") || return 1
 	memory=$(unreclaimable)
-	[ "$2" = nft ] && before=$(met_by_nft) || before=$(met "$1")
-	said=$(beside chrt --fifo 50 "$TRAFFIC" flood "$1" $GEN "$(target)" $RATE $LAST)
-	[ "$2" = nft ] && after=$(met_by_nft) || after=$(met "$1")
+	said=$(attack "$1")
 	memory=$(($(unreclaimable) - memory))
 	[ "$(echo "$said" | wc -l)" = 2 ] || { cat "$WORK/run.err"; return 1; }
 	report "\"what\": \"flood\", \"kind\": \"$1\", \"dropped_by\": \"$2\", \"run\": $3, \"per_second\": $RATE, \
-\"met\": $((after - before)), \"grown_kib\": $memory, \"ns_per_message\": $cost, \"contexts\": $(contexts_of_s)" \
+\"met\": $(($(met "$1" "$2" after) - $(met "$1" "$2" before))), \"answered\": $(($(answered after) - $(answered before))), \
+\"grown_kib\": $memory, \"ns_per_message\": $cost, \"contexts\": $(contexts_of_s)" \
 		"$(echo "$said" | tr '\n' ' ' | sed 's/} *{/, /')"
-}
-
-# What replies were saved up are spent, at the price of one a second: a flood that goes on for long finds none.
-spend_replies() {
-	must s shim6 set reply-limit 1 && must flood payload $RATE 50 && must s shim6 set reply-limit 1000
 }
 
 measure_flood() { # KIND
 	local run=0
 	while [ $run -lt "$RUNS" ]; do
 		run=$((run + 1))
-		spend_replies && flooded "$1" shim6 $run || return 1
+		flooded "$1" shim6 $run || return 1
 		nft_drops
 		flooded "$1" nft $run || return 1
 		s nft delete table ip6 floods
@@ -83,6 +101,8 @@ measure_burst() { # N
 	local run=0 said
 	while [ $run -lt "$RUNS" ]; do
 		run=$((run + 1))
+		# Replies for as many are saved up in a hundred seconds.
+		sleep 101
 		said=$(beside sleep 2)
 		report "\"what\": \"alone\", \"run\": $run" "$said"
 		said=$(beside "$TRAFFIC" peers-initiate $GEN "$(target)" $NEXT "$1" "$1")
@@ -103,7 +123,7 @@ up_shim6 && peers_up "s-$STACK" || exit 1
 s ip -6 route add 2001:db8:bad::/48 via fe80::f dev g0
 NEXT=$APART
 # Once, so that the next ones find all memory that they need.
-must beside sleep 1 || exit 1
+must beside sleep 0.5 || exit 1
 for cell in $CELLS; do
 	case $cell in
 	flood.*) measure_flood "${cell#*.}" ;;

@@ -25,7 +25,7 @@ const GUEST: &str = include_str!("../guest/bench");
 /// The memory of a machine, in MB, unless a benchmark needs more.
 const MEMORY: u32 = 1024;
 /// How long a machine may say nothing, in the host's time.
-const SILENCE: Duration = Duration::from_secs(600);
+const SILENCE: Duration = Duration::from_secs(1200);
 
 /// What is asked for: a share of all there is to measure.
 #[derive(Default)]

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 //! What a stream gets while something else goes on: as much as goes from one host to another, for as long as a command runs.
 
-use std::io::{self, Read, Write};
-use std::process::Command;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::thread;
@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use nix::sys::socket::setsockopt;
 use nix::sys::socket::sockopt::{RcvBufForce, SndBufForce};
 
+use crate::bulk::{Sizes, LONGEST_WRITE};
 use crate::place::{stream, Carrier, Place};
 
 /// What the stream carries before the command begins.
@@ -18,8 +19,12 @@ const WARM: u64 = 4_000_000;
 /// Octets of its buffers.
 const BUFFER: usize = 4_000_000;
 
+/// What a command says if what is to be measured begins now only.
+pub const BEGINS: &str = "begins";
+
 /// `HOST ADDRESS PEER ADDRESS COMMAND...`: a stream from HOST to PEER. What the command says is passed on, and followed by the
-/// goodput while it ran, the longest time in which nothing arrived, and whether it went well.
+/// goodput while it ran, the longest time in which nothing arrived, and whether it went well. If it says that something
+/// [`BEGINS`], they are counted from there.
 pub fn run(words: &[&str]) -> io::Result<()> {
     let [host, address, peer, far, program, arguments @ ..] = words else {
         return Err(io::Error::other(crate::USAGE));
@@ -39,9 +44,12 @@ pub fn run(words: &[&str]) -> io::Result<()> {
     let (warm, is_warm) = mpsc::channel();
     let (measured, status) = thread::scope(|scope| {
         scope.spawn(|| {
-            let piece = vec![0u8; 131_072];
+            // As sizes of writes that are all the same would make it fall into step with its receiver.
+            let mut sizes = Sizes::new(1);
+            let piece = vec![0u8; LONGEST_WRITE as usize];
             while !is_over.load(Relaxed) {
-                if sender.write_all(&piece).is_err() {
+                let piece = piece.get(..sizes.next() as usize).unwrap_or(&piece);
+                if sender.write_all(piece).is_err() {
                     break;
                 }
             }
@@ -64,9 +72,12 @@ pub fn run(words: &[&str]) -> io::Result<()> {
         });
         // If the stream ends before, there is an end to waiting, too, and nothing was carried.
         let _ = is_warm.recv();
-        stalled.store(0, Relaxed);
-        let (before, began) = (got.load(Relaxed), Instant::now());
-        let status = Command::new(program).args(arguments).status();
+        let begin = || {
+            stalled.store(0, Relaxed);
+            (got.load(Relaxed), Instant::now())
+        };
+        let (mut before, mut began) = begin();
+        let status = run_command(program, arguments, || (before, began) = begin());
         let measured = (
             got.load(Relaxed) - before,
             began.elapsed().as_secs_f64(),
@@ -83,4 +94,25 @@ pub fn run(words: &[&str]) -> io::Result<()> {
         status?.success()
     );
     Ok(())
+}
+
+/// Runs a command, and passes on what it says but that something begins.
+fn run_command(
+    program: &str,
+    arguments: &[&str],
+    mut begins: impl FnMut(),
+) -> io::Result<std::process::ExitStatus> {
+    let mut command = Command::new(program)
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .spawn()?;
+    if let Some(said) = command.stdout.take() {
+        for line in BufReader::new(said).lines() {
+            match line?.as_str() {
+                BEGINS => begins(),
+                line => println!("{line}"),
+            }
+        }
+    }
+    command.wait()
 }

@@ -21,7 +21,7 @@ const PORT: u16 = 5020;
 /// What a stream carries before its time is taken.
 const WARM: u64 = 2_000_000;
 /// The longest write; half of it is written on average.
-const LONGEST_WRITE: u64 = 262_144;
+pub const LONGEST_WRITE: u64 = 262_144;
 /// Octets of a stream's buffers.
 const BUFFER: usize = 4_000_000;
 /// Datagrams sent before as many are received: they must fit into a socket's buffer.
@@ -71,18 +71,20 @@ struct Done {
 }
 
 /// Sizes of writes, evenly from one octet to the longest (xorshift64*).
-struct Sizes {
+pub struct Sizes {
     state: u64,
 }
 
 impl Sizes {
-    fn new(seed: u64) -> Self {
+    /// Those of a seed.
+    pub fn new(seed: u64) -> Self {
         // Seeds that are near to each other must not begin alike, and none may be zero.
         let state = seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
         Self { state }
     }
 
-    fn next(&mut self) -> u64 {
+    /// The next one.
+    pub fn next(&mut self) -> u64 {
         self.state ^= self.state >> 12;
         self.state ^= self.state << 25;
         self.state ^= self.state >> 27;

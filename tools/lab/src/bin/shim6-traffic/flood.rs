@@ -4,7 +4,7 @@
 
 use std::io;
 use std::net::Ipv6Addr;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,6 +26,10 @@ const PREFIX: [u16; 3] = [0x2001, 0xdb8, 0xbad];
 const MADE: u64 = 1024;
 /// How long nothing is done if the flood is ahead of its rate.
 const PAUSE: Duration = Duration::from_micros(200);
+/// How long it goes on before it is said that it begins, in milliseconds: what is left of replies is spent by then.
+const BEFORE: u64 = 200;
+/// Messages between two looks at the clock, at most.
+const STEP: u64 = 256;
 /// Peers that ask for a nonce, and for nothing else.
 const ASKS: std::ops::Range<u32> = 0x7000_0000..0x7000_0020;
 /// Octets behind a forged payload extension header.
@@ -58,7 +62,8 @@ impl Numbers {
 }
 
 /// `KIND HOST DEVICE HARDWARE_ADDRESS TARGET PER_SECOND MILLISECONDS`: so many messages of a kind (i1, i2, probe or payload) a
-/// second, for so long. Prints how many were sent, and how long that took.
+/// second, for so long after it has gone on for a moment. Prints how many were sent, how
+/// long that took, and how many were sent before.
 pub fn run(words: &[&str]) -> io::Result<()> {
     let [kind, host, device, far, target, per_second, milliseconds] = words else {
         return Err(io::Error::other(crate::USAGE));
@@ -72,38 +77,63 @@ pub fn run(words: &[&str]) -> io::Result<()> {
     } else {
         Nonce(0)
     };
-    let mut frames = (0..MADE)
+    let frames = (0..MADE)
         .map(|_| frame(&link, kind, target, fresh, &mut numbers))
         .collect::<io::Result<Vec<_>>>()?;
     let out = link.outlet(host)?;
     // Nobody listens while the flood goes on: that would cost as much again.
     drop(link);
-    let time = Duration::from_millis(time);
-    let (mut sent, mut refused, began) = (0u64, 0u64, Instant::now());
-    while began.elapsed() < time {
-        let due = (began.elapsed().as_secs_f64() * rate) as u64;
-        if sent >= due {
-            thread::sleep(PAUSE);
-            continue;
-        }
-        for frame in (sent..due).map(|number| (number % MADE) as usize) {
-            let frame = &mut frames[frame];
-            // The last two octets of the /48's subnets, and the first of the interface identifier.
-            frame[SOURCE + 6..SOURCE + 14].copy_from_slice(&numbers.next().to_be_bytes());
-            match send(out.as_raw_fd(), frame, MsgFlags::empty()) {
-                Ok(_) => {}
-                Err(Errno::ENOBUFS) => refused += 1,
-                Err(error) => return Err(error.into()),
-            }
-        }
-        sent = due;
-    }
+    let mut flood = Flood {
+        frames,
+        numbers,
+        out,
+        rate,
+    };
+    let [before, _] = flood.go_on(Duration::from_millis(BEFORE))?;
+    println!("{}", crate::beside::BEGINS);
+    let began = Instant::now();
+    let [sent, refused] = flood.go_on(Duration::from_millis(time))?;
     println!(
-        "{{\"sent\": {}, \"refused\": {refused}, \"seconds\": {:.6}}}",
+        "{{\"sent\": {}, \"refused\": {refused}, \"seconds\": {:.6}, \"sent_before\": {before}}}",
         sent - refused,
         began.elapsed().as_secs_f64()
     );
     Ok(())
+}
+
+struct Flood {
+    frames: Vec<Vec<u8>>,
+    numbers: Numbers,
+    out: OwnedFd,
+    /// Messages a second.
+    rate: f64,
+}
+
+impl Flood {
+    /// So many as are due in this time. Returns how many were sent, and how many of these were refused.
+    fn go_on(&mut self, time: Duration) -> io::Result<[u64; 2]> {
+        let (mut sent, mut refused, began) = (0u64, 0u64, Instant::now());
+        while began.elapsed() < time {
+            // In steps, so that it ends in time however far behind its rate it is.
+            let due = ((began.elapsed().as_secs_f64() * self.rate) as u64).min(sent + STEP);
+            if sent >= due {
+                thread::sleep(PAUSE);
+                continue;
+            }
+            for frame in (sent..due).map(|number| (number % MADE) as usize) {
+                let frame = &mut self.frames[frame];
+                // The last two octets of the /48's subnets, and the first of the interface identifier.
+                frame[SOURCE + 6..SOURCE + 14].copy_from_slice(&self.numbers.next().to_be_bytes());
+                match send(self.out.as_raw_fd(), frame, MsgFlags::empty()) {
+                    Ok(_) => {}
+                    Err(Errno::ENOBUFS) => refused += 1,
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            sent = due;
+        }
+        Ok([sent, refused])
+    }
 }
 
 /// A nonce that the target gives out now: anybody can ask it for one.
