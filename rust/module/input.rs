@@ -125,9 +125,8 @@ fn payload(net: &Net, reader: Reader<'_>, mut packet: Packet, place: Place, head
     if !note(net, node) && is_established && !keeps_arrivals {
         node.remember(reader, Kind::Tag, stamp, |node, passed| node.shared.add_rx(passed));
     }
-    // What looks at whole packets before this hook has not seen that it is a part of one.
     if header.next_header == FRAGMENT {
-        return Verdict::Again(packet);
+        return Verdict::Fragment(packet);
     }
     Verdict::Accept(packet)
 }

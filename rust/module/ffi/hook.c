@@ -1,20 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The two netfilter hooks of a namespace: registration, and a second round for what a hook has uncovered. */
+/* The two netfilter hooks of a namespace: registration, and what fragments that they uncover have missed. */
 #include <linux/netfilter_ipv6.h>
 
 #include "fast.h"
 #include "hook.h"
-
-/* Whether a packet goes through the hooks again on this CPU. */
-static DEFINE_PER_CPU(bool, shim6_in_second_round);
-
-/* In a second round ours has had its turn. */
-static unsigned int shim6_first_in(void *share, struct sk_buff *skb, const struct nf_hook_state *state)
-{
-	if (unlikely(__this_cpu_read(shim6_in_second_round)))
-		return NF_ACCEPT;
-	return shim6_fast_in(share, skb, state);
-}
 
 static const struct nf_hook_ops shim6_hooks[SHIM6_HOOKS] = {
 	{
@@ -24,7 +13,7 @@ static const struct nf_hook_ops shim6_hooks[SHIM6_HOOKS] = {
 		.priority = SHIM6_PRIORITY_OUT,
 	},
 	{
-		.hook = shim6_first_in,
+		.hook = shim6_fast_in,
 		.pf = NFPROTO_IPV6,
 		.hooknum = NF_INET_PRE_ROUTING,
 		.priority = SHIM6_PRIORITY_IN,
@@ -46,16 +35,27 @@ void shim6_hooks_unregister(struct shim6_net *share)
 	nf_unregister_net_hooks(share->net, share->hooks, SHIM6_HOOKS);
 }
 
-/* Has a packet that the hook for what comes in holds go through all others of its kind again, and then on. Takes it over. */
-void shim6_hook_again(struct sk_buff *skb, const struct nf_hook_state *state)
+/*
+ * A fragment that the hook for what comes in has uncovered: where the namespace puts fragments together before conntrack, that is
+ * done now. What else came before ours has seen the packet as it was on the wire, and that was enough. Like a hook's, the
+ * verdict says whose the packet is then.
+ */
+unsigned int shim6_hook_defragment(struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	int verdict;
+	const struct nf_hook_entries *entries = rcu_dereference(state->net->nf.hooks_ipv6[NF_INET_PRE_ROUTING]);
+	struct nf_hook_ops **ops;
+	unsigned int verdict;
+	int i;
 
-	local_bh_disable();
-	__this_cpu_write(shim6_in_second_round, true);
-	verdict = nf_hook(NFPROTO_IPV6, state->hook, state->net, state->sk, skb, state->in, state->out, state->okfn);
-	__this_cpu_write(shim6_in_second_round, false);
-	if (verdict == 1)
-		state->okfn(state->net, state->sk, skb);
-	local_bh_enable();
+	if (!entries)
+		return NF_ACCEPT;
+	ops = nf_hook_entries_get_hook_ops(entries);
+	for (i = 0; i < entries->num_hook_entries; i++) {
+		if (READ_ONCE(ops[i])->priority != NF_IP6_PRI_CONNTRACK_DEFRAG)
+			continue;
+		verdict = nf_hook_entry_hookfn(&entries->hooks[i], skb, (struct nf_hook_state *)state);
+		if (verdict != NF_ACCEPT)
+			return verdict;
+	}
+	return NF_ACCEPT;
 }

@@ -14,7 +14,7 @@
 
 int shim6_hooks_register(struct shim6_net *share);
 void shim6_hooks_unregister(struct shim6_net *share);
-void shim6_hook_again(struct sk_buff *skb, const struct nf_hook_state *state);
+unsigned int shim6_hook_defragment(struct sk_buff *skb, const struct nf_hook_state *state);
 
 /* Written in Rust (hook.rs). */
 unsigned int shim6_hook_out(void *share, struct sk_buff *skb, const struct nf_hook_state *state);

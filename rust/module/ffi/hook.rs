@@ -39,11 +39,8 @@ unsafe fn run(
             packet.into_raw();
             bindings::NF_ACCEPT
         }
-        Verdict::Again(packet) => {
-            // SAFETY: `hooked` is netfilter's argument, and the packet is ours to give away.
-            unsafe { bindings::shim6_hook_again(packet.into_raw(), hooked) };
-            bindings::NF_STOLEN
-        }
+        // SAFETY: `hooked` is netfilter's argument, RCU is held, the packet is ours, and the verdict tells whose it is then.
+        Verdict::Fragment(packet) => unsafe { bindings::shim6_hook_defragment(packet.into_raw(), hooked) },
         Verdict::Stolen => bindings::NF_STOLEN,
     }
 }

@@ -14,8 +14,8 @@ pub(crate) const HEADER: usize = 40;
 pub(crate) enum Verdict {
     /// It goes on.
     Accept(Packet),
-    /// It goes through all other hooks once more, from the first on. Only for packets on their way in.
-    Again(Packet),
+    /// It is a fragment on its way in, as it turned out: it goes on once it is whole, if that is wanted before the transport.
+    Fragment(Packet),
     /// It is no longer netfilter's.
     Stolen,
 }

@@ -47,7 +47,8 @@ before=$(stat_of B drop-unknown-tag)
 ok "with a tag that nobody has they come to nobody" not inject "$FROM" "$TO" 5002 000000000001 1 shim6,frag frag,shim6
 ok "as B has counted" [ "$(stat_of B drop-unknown-tag)" -gt "$before" ]
 
-# A firewall that knows connections: it sees whole packets between ULIDs, and takes none for a stranger's.
+# A firewall that knows connections: it sees whole packets between ULIDs, and takes none for a stranger's. Before it, what knows which
+# link an address belongs to sees locators alone.
 ok "B gets a firewall" in_ns B nft -f - <<-E
 	table ip6 wall {
 		chain in {
@@ -59,8 +60,15 @@ ok "B gets a firewall" in_ns B nft -f - <<-E
 			meta l4proto 140 accept
 		}
 	}
+	table ip6 edge {
+		chain in {
+			type filter hook prerouting priority raw;
+			iifname b2 ip6 saddr $LOCAL counter drop
+		}
+	}
 	E
 ok "through it fragments in both orders are put together, too" inject "$FROM" "$TO" 5002 "$TAG" 2 $ORDERS
 ok "large datagrams pass" echoes 3 sticky:hop,dst+octets:5000 frag
+ok "nothing seemed to come by the other provider's link" eval 'B nft list chain ip6 edge in | grep -q "counter packets 0 "'
 ok "nothing was taken for invalid" eval 'B nft list chain ip6 wall in | grep -q "invalid counter packets 0 "'
 finish
