@@ -38,7 +38,7 @@ machine_links() {
 	s=$(echo "$MACHINE" | tr AB ab); far=$(echo "$s" | tr ab ba)
 	sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 \
 		net.ipv6.conf.default.router_solicitations=0 net.ipv6.conf.default.accept_ra=0
-	modprobe e1000e; modprobe virtio_net; modprobe -q sch_netem
+	modprobe e1000e; modprobe virtio_net; modprobe igb; modprobe -q sch_netem
 	for n in 1 2; do
 		wait_for 30 card_of "$n" || return 1
 		ip link set "$(card_of "$n")" down name "$s$n"
@@ -61,7 +61,7 @@ machine_links() {
 }
 
 # card_of LINK: the interface with that link's card, whatever its name is: 1 and 2 are e1000e; with CARDS=2 the cards of the links
-# are those after these, of virtio.
+# are those after these, of virtio, and with CARDS=4 those after these, igb.
 card_of() { ip -br link | awk -v m="52:54:00:12:..:0$(($1 + ${CARDS:-0}))" '$3 ~ m { print $1; found = 1 } END { exit !found }'; }
 
 link_up() { # LINK
@@ -131,7 +131,7 @@ topology_down() {
 }
 keep_state() {
 	module_loaded || return 0
-	shim6 -s context show > "$DIR/$MACHINE.contexts" 2>&1
+	shim6 -s -d context show > "$DIR/$MACHINE.contexts" 2>&1
 	shim6 stats > "$DIR/$MACHINE.stats" 2>&1
 	return 0
 }

@@ -8,12 +8,17 @@ s() { in_ns "s-$STACK" "$@"; }
 
 # ---- the hosts of a stack ----
 
+# join: an interface e0 in both hosts, the ends of one link.
+join() {
+	ip link add e0 netns "c-$STACK" address 02:00:00:00:00:0c type veth peer name e0 netns "s-$STACK" address 02:00:00:00:00:05
+}
+
 # pair STACK: two hosts that know each other's hardware addresses, so that nothing but the traffic is on the link.
 pair() {
 	local n
 	STACK=$1
 	for n in "c-$STACK" "s-$STACK"; do make_namespace "$n"; done
-	ip link add e0 netns "c-$STACK" address 02:00:00:00:00:0c type veth peer name e0 netns "s-$STACK" address 02:00:00:00:00:05
+	join || return 1
 	ip -n "c-$STACK" -batch - <<-E
 	addr add fe80::c/64 dev e0 nodad
 	link set e0 up

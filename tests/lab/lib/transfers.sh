@@ -3,6 +3,9 @@
 
 quick_detection_here() { shim6 set send-timeout 3000; }
 
+# What a scenario has to do at the moment when the context has switched.
+once_switched() { :; }
+
 transfers() { # LABEL
 	start_stream big 8000000 99000000000 60
 	ok "$1: a stream as fast as it goes, to machine $MACHINE" complete big 240
@@ -26,6 +29,7 @@ transfers_across_a_switch() {
 	on A && blacken
 	start_talk opener udp 400 50 100 60
 	ok "machine $MACHINE: the context switches" wait_for 60 switched_here
+	once_switched
 	meet switched
 	on A && transfers "switched"
 	meet three

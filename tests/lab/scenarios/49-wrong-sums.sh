@@ -37,7 +37,7 @@ sums_are_made off
 servers
 PEER=$(host_address B 1)
 quick_detection
-start_talk opener udp 100 20 100
+start_talk opener udp 400 50 100 60
 ok "a context is established" wait_for 15 has_context
 fail blackhole
 ok "it is switched" wait_for 20 eval 'switched A && switched B'

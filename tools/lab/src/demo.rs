@@ -51,6 +51,7 @@ pub fn run(layout: &Layout, plain: bool) -> Result<bool, Failure> {
         log: share.beside("console.log"),
         clock: Clock::Virtual,
         memory: 1536,
+        processors: 1,
         cards: Vec::new(),
     })?;
     let mut summary = Map::new();

@@ -51,6 +51,7 @@ fn boots(
         log: dir.join("console.log"),
         clock: Clock::Kvm,
         memory: 512,
+        processors: 1,
         cards: Vec::new(),
     })?;
     let end = Instant::now() + PATIENCE;

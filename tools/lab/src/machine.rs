@@ -43,6 +43,8 @@ pub struct Plan<'a> {
     pub clock: Clock,
     /// Memory in MiB.
     pub memory: u32,
+    /// Processors; one on virtual time.
+    pub processors: u32,
     /// More words for QEMU: network cards.
     pub cards: Vec<String>,
 }
@@ -163,7 +165,7 @@ fn qemu(plan: &Plan, socket: &Path) -> Result<Command, Failure> {
         "-machine",
         "q35",
         "-smp",
-        "1",
+        &plan.processors.to_string(),
         "-nodefaults",
         "-display",
         "none",
@@ -180,7 +182,16 @@ fn qemu(plan: &Plan, socket: &Path) -> Result<Command, Failure> {
             "-cpu",
             "max,-erms,-fsrm,-sha-ni",
         ]),
-        Clock::Emulated => qemu.args(["-accel", "tcg,thread=single", "-cpu", "max,-erms,-fsrm"]),
+        Clock::Emulated => {
+            // Processors that take turns on one thread would never meet.
+            let threads = if plan.processors > 1 {
+                "multi"
+            } else {
+                "single"
+            };
+            let accelerator = format!("tcg,thread={threads}");
+            qemu.args(["-accel", &accelerator, "-cpu", "max,-erms,-fsrm"])
+        }
         Clock::Kvm => qemu.args(["-accel", "kvm", "-cpu", "host"]),
     };
     let memory = plan.memory;

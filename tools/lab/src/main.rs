@@ -31,8 +31,8 @@ const USAGE: &str = "usage: shim6-lab [OPTION...] COMMAND
 commands:
   image                 make the machines' disk image, if it is not up to date
   demo [plain]          the download across a failure, with shim6 and without; plain: only without
-  test [SCENARIO...]    all scenarios: on virtual time, the short ones on the other flavour too, and those of two machines in
-                        real time; or those named. The last line counts the checks
+  test [SCENARIO...]    all scenarios: on virtual time, the short ones on the other flavour too, and those of two machines, with
+                        one processor and with four, in real time; or those named. The last line counts the checks
   bench [failover|datapath|scale|floods]...
                         measures on virtual time, beside the peers; tables, pictures and data in OUT/bench
 options:
@@ -180,38 +180,40 @@ fn bench(o: &Options, names: &[&str]) -> Result<bool, Failure> {
 const EVERY_FLAVOUR: [&str; 2] = ["05-load", "10-establish"];
 /// The flavour with drivers for real network cards.
 const CARDS: &str = "amd64";
+/// The directories of scenarios under `tests/lab`: of hosts in one machine; of two network cards in one machine; of two machines;
+/// and of two machines with several processors each.
+const PLACES: [&str; 4] = ["scenarios", "cards", "machines", "processors"];
 
 fn test(o: &Options, names: &[&str]) -> Result<bool, Failure> {
-    let (single, pair) = (
-        o.layout.scenarios("scenarios")?,
-        o.layout.scenarios("machines")?,
-    );
-    let chosen = |all: &[String]| -> Vec<String> {
-        all.iter()
-            .filter(|name| names.is_empty() || names.contains(&name.as_str()))
-            .cloned()
-            .collect()
-    };
-    if let Some(unknown) = names
-        .iter()
-        .find(|name| !single.iter().chain(&pair).any(|known| known == *name))
-    {
+    let places = PLACES
+        .map(|place| o.layout.scenarios(place).map(|known| (place, known)))
+        .into_iter()
+        .collect::<Result<Vec<_>, _>>()?;
+    if let Some(unknown) = names.iter().find(|name| {
+        !places
+            .iter()
+            .any(|(_, known)| known.iter().any(|k| k == *name))
+    }) {
         return Err(Failure::new(format!("no scenario is called {unknown}")));
     }
     let mut total = Tally::default();
-    queue(o, &o.flavour, &chosen(&single), &mut total)?;
-    if names.is_empty() && o.flavour != CARDS {
-        queue(o, CARDS, &EVERY_FLAVOUR.map(str::to_owned), &mut total)?;
-    }
-    let pair = chosen(&pair);
-    if !pair.is_empty() {
-        let kernel = o.layout.kernel(CARDS)?;
-        progress(&format!(
-            "{} scenarios of two machines on {}",
-            pair.len(),
-            kernel.release
-        ));
-        total.add("machines", &pair::run(&o.layout, &kernel, &pair)?);
+    for (place, known) in &places {
+        let chosen: Vec<String> = known
+            .iter()
+            .filter(|name| names.is_empty() || names.contains(&name.as_str()))
+            .cloned()
+            .collect();
+        match *place {
+            "scenarios" => {
+                on_virtual_time(o, &o.flavour, place, &chosen, &mut total)?;
+                if names.is_empty() && o.flavour != CARDS {
+                    let short = EVERY_FLAVOUR.map(str::to_owned);
+                    on_virtual_time(o, CARDS, place, &short, &mut total)?;
+                }
+            }
+            "cards" => on_virtual_time(o, CARDS, place, &chosen, &mut total)?,
+            _ => of_two_machines(o, place, &chosen, &mut total)?,
+        }
     }
     for what in &total.failed {
         println!("# failed: {what}");
@@ -225,17 +227,52 @@ fn test(o: &Options, names: &[&str]) -> Result<bool, Failure> {
     Ok(total.failed.is_empty())
 }
 
-fn queue(o: &Options, flavour: &str, names: &[String], total: &mut Tally) -> Result<(), Failure> {
+fn on_virtual_time(
+    o: &Options,
+    flavour: &str,
+    place: &str,
+    names: &[String],
+    total: &mut Tally,
+) -> Result<(), Failure> {
     if names.is_empty() {
         return Ok(());
     }
     let kernel = o.layout.kernel(flavour)?;
     progress(&format!(
-        "{} scenarios on {}, on virtual time",
+        "{} of {place} on {}, on virtual time",
         names.len(),
         kernel.release
     ));
-    total.add(flavour, &queue::run(&o.layout, &kernel, names, o.machines)?);
+    let queue = queue::Queue {
+        place,
+        names,
+        machines: o.machines.min(names.len()),
+        cards: if place == "cards" {
+            queue::wired_cards()
+        } else {
+            Vec::new()
+        },
+    };
+    total.add(flavour, &queue::run(&o.layout, &kernel, &queue)?);
+    Ok(())
+}
+
+fn of_two_machines(
+    o: &Options,
+    place: &str,
+    names: &[String],
+    total: &mut Tally,
+) -> Result<(), Failure> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    let kernel = o.layout.kernel(CARDS)?;
+    progress(&format!(
+        "{} of two {place} on {}",
+        names.len(),
+        kernel.release
+    ));
+    total.add(place, &pair::run(&o.layout, &kernel, place, names)?);
     Ok(())
 }
 

@@ -16,8 +16,16 @@ const PAIR: &str = include_str!("../guest/pair");
 /// How long both machines may say nothing, in the host's time.
 const SILENCE: Duration = Duration::from_secs(240);
 
-/// Runs the scenarios of `tests/lab/machines` that are named.
-pub fn run(layout: &Layout, kernel: &Kernel, names: &[String]) -> Result<Tally, Failure> {
+/// The directory under `tests/lab` whose machines have several processors, and how many.
+const SEVERAL: (&str, u32) = ("processors", 4);
+
+/// Runs the scenarios that are named, of `tests/lab/machines` or of `tests/lab/processors`.
+pub fn run(
+    layout: &Layout,
+    kernel: &Kernel,
+    place: &str,
+    names: &[String],
+) -> Result<Tally, Failure> {
     let image = image::image(layout)?;
     let initramfs = initramfs::initramfs(layout, kernel)?;
     let clock = kvm::real_time(layout, kernel, &image, initramfs.as_deref())?;
@@ -25,6 +33,7 @@ pub fn run(layout: &Layout, kernel: &Kernel, names: &[String]) -> Result<Tally, 
     let token = token()?;
     share.put("start", PAIR)?;
     share.put("token", &format!("{token}\n"))?;
+    share.put("place", place)?;
     share.put("list", &(names.join("\n") + "\n"))?;
     fs::create_dir_all(share.path("sync"))?;
     let pair = Pair {
@@ -34,6 +43,7 @@ pub fn run(layout: &Layout, kernel: &Kernel, names: &[String]) -> Result<Tally, 
         share: &share,
         token: &token,
         clock,
+        processors: if place == SEVERAL.0 { SEVERAL.1 } else { 1 },
     };
     let total = pair.watch(names)?;
     share.take_results(&layout.out.join("test/machines"))?;
@@ -47,6 +57,7 @@ struct Pair<'a> {
     share: &'a Share,
     token: &'a str,
     clock: Clock,
+    processors: u32,
 }
 
 impl Pair<'_> {
@@ -61,6 +72,7 @@ impl Pair<'_> {
             log: self.log(name, boot),
             clock: self.clock,
             memory: 768,
+            processors: self.processors,
             cards: self.cards(name),
         })
     }
@@ -69,7 +81,7 @@ impl Pair<'_> {
         self.share.beside(&format!("{name}-{boot}.log"))
     }
 
-    /// Two e1000e cards and two of virtio, each joined to the same card of the other machine.
+    /// Two e1000e cards, two of virtio, and for several processors two with several queues (igb), each joined to the same card of the other machine.
     fn cards(&self, name: &str) -> Vec<String> {
         let peer = if name == "A" { "B" } else { "A" };
         let end = |machine: &str, link: u32| {
@@ -78,19 +90,33 @@ impl Pair<'_> {
                 .display()
                 .to_string()
         };
-        (1..=4u32)
+        let links = if self.processors > 1 { 6 } else { 4 };
+        (1..=links)
             .flat_map(|link| {
                 let (own, far) = (end(name, link), end(peer, link));
                 let site = if name == "A" { 10 } else { 11 };
-                let model = if link <= 2 { "e1000e" } else { "virtio-net-pci" };
+                // The functions that an igb card has for guests want a bus of their own.
+                let (bus, model) = match link {
+                    1 | 2 => (None, "e1000e".to_owned()),
+                    3 | 4 => (None, "virtio-net-pci".to_owned()),
+                    _ => (
+                        Some(format!("pcie-root-port,id=port{link},chassis={link}")),
+                        format!("igb,bus=port{link}"),
+                    ),
+                };
                 // A socket that an earlier boot left behind would be in the way.
                 let _ = fs::remove_file(&own);
-                [
-                    "-netdev".to_owned(),
-                    format!("dgram,id=link{link},local.type=unix,local.path={own},remote.type=unix,remote.path={far}"),
-                    "-device".to_owned(),
-                    format!("{model},netdev=link{link},mac=52:54:00:12:{site:02x}:{link:02x}"),
-                ]
+                let card = format!("{model},netdev=link{link},mac=52:54:00:12:{site:02x}:{link:02x}");
+                let wire =
+                    format!("dgram,id=link{link},local.type=unix,local.path={own},remote.type=unix,remote.path={far}");
+                ["-netdev".to_owned(), wire]
+                    .into_iter()
+                    .chain(
+                        bus.into_iter()
+                            .chain([card])
+                            .flat_map(|device| ["-device".to_owned(), device]),
+                    )
+                    .collect::<Vec<_>>()
             })
             .collect()
     }

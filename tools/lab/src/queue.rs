@@ -18,16 +18,45 @@ const QUEUE: &str = include_str!("../guest/queue");
 /// How long a machine may say nothing, in the host's time: some scenarios are silent for long, on a busy host.
 const SILENCE: Duration = Duration::from_secs(300);
 
-/// Runs the scenarios of `tests/lab/scenarios` that are named, on so many machines at a time.
-pub fn run(
-    layout: &Layout,
-    kernel: &Kernel,
-    names: &[String],
-    machines: usize,
-) -> Result<Tally, Failure> {
+/// Which scenarios run, and what they run on.
+pub struct Queue<'a> {
+    /// The directory under `tests/lab` that they are in.
+    pub place: &'a str,
+    /// Their names.
+    pub names: &'a [String],
+    /// How many machines there are.
+    pub machines: usize,
+    /// Words for QEMU: the network cards of each machine.
+    pub cards: Vec<String>,
+}
+
+/// Two network cards of one machine that are the ends of one wire, for `tests/lab/cards`.
+pub fn wired_cards() -> Vec<String> {
+    ["0c", "05"]
+        .into_iter()
+        .flat_map(|end| {
+            [
+                "-netdev".to_owned(),
+                format!("hubport,id=wire{end},hubid=1"),
+                "-device".to_owned(),
+                format!("e1000e,netdev=wire{end},mac=02:00:00:00:00:{end}"),
+            ]
+        })
+        .collect()
+}
+
+/// Runs scenarios in machines with this kernel.
+pub fn run(layout: &Layout, kernel: &Kernel, queue: &Queue) -> Result<Tally, Failure> {
+    let Queue {
+        place,
+        names,
+        machines,
+        ..
+    } = *queue;
     let image = image::image(layout)?;
     let initramfs = initramfs::initramfs(layout, kernel)?;
-    let share = Share::new(layout, &format!("queue-{}", kernel.flavour()), Some(kernel))?;
+    let name = format!("{place}-{}", kernel.flavour());
+    let share = Share::new(layout, &name, Some(kernel))?;
     let token = token()?;
     share.put("start", QUEUE)?;
     // How much scenarios 16 and 66 are to do: `make soak` asks for more than a test has time for.
@@ -37,6 +66,7 @@ pub fn run(
         }
     }
     share.put("token", &format!("{token}\n"))?;
+    share.put("place", place)?;
     share.put("list", &(names.join("\n") + "\n"))?;
     for dir in ["queue", "taken"] {
         fs::create_dir_all(share.path(dir))?;
@@ -50,6 +80,7 @@ pub fn run(
         image: &image,
         share: &share,
         token: &token,
+        cards: &queue.cards,
         total: Mutex::new(Tally::default()),
     };
     thread::scope(|scope| {
@@ -87,6 +118,7 @@ struct Job<'a> {
     image: &'a Path,
     share: &'a Share,
     token: &'a str,
+    cards: &'a [String],
     total: Mutex<Tally>,
 }
 
@@ -119,7 +151,8 @@ impl Job<'_> {
             log: log.clone(),
             clock: Clock::Virtual,
             memory: 1024,
-            cards: Vec::new(),
+            processors: 1,
+            cards: self.cards.to_vec(),
         };
         let mut machine = Machine::start(&plan)?;
         let mut current: Option<(String, Vec<String>, Instant)> = None;

@@ -11,18 +11,19 @@ use crate::{plot, Failure};
 const SIZE: (u32, u32) = (1200, 760);
 /// The lower end of the bars: what matters is near one.
 const FLOOR: f64 = 0.5;
-const CEILING: f64 = 1.08;
 const OURS: RGBColor = RGBColor(0x1b, 0x7f, 0x4d);
-const OTHERS: RGBColor = RGBColor(0x8f, 0x8f, 0x8f);
+const OTHERS: RGBColor = RGBColor(0x6b, 0x6b, 0x6b);
 
 /// One bar.
 pub struct Bar {
     /// What stands below it.
-    pub name: &'static str,
+    pub name: String,
     /// Its height.
     pub ratio: f64,
-    /// The least height that is wanted; a bar that has one is ours.
-    pub goal: Option<f64>,
+    /// Whether it stands for shim6, and not for a peer.
+    pub is_ours: bool,
+    /// The height that must be reached, or not passed.
+    pub limit: Option<f64>,
 }
 
 /// The bars of one chart.
@@ -33,42 +34,45 @@ pub struct Group {
     pub bars: Vec<Bar>,
 }
 
+/// A picture.
+pub struct Picture {
+    /// What stands above all.
+    pub title: &'static str,
+    /// The upper end of what is shown.
+    pub ceiling: f64,
+    /// The charts.
+    pub groups: Vec<Group>,
+}
+
 /// Draws to `NAME.svg` and `NAME.png`.
-pub fn draw(out: &Path, name: &str, title: &str, groups: &[Group]) -> Result<(), Failure> {
+pub fn draw(out: &Path, name: &str, picture: &Picture) -> Result<(), Failure> {
     plot::use_font()?;
     let (svg, png) = (
         out.join(name).with_extension("svg"),
         out.join(name).with_extension("png"),
     );
-    charts(
-        SVGBackend::new(&svg, SIZE).into_drawing_area(),
-        title,
-        groups,
-    )
-    .and_then(|()| {
-        charts(
-            BitMapBackend::new(&png, SIZE).into_drawing_area(),
-            title,
-            groups,
-        )
-    })
-    .map_err(|e| Failure::new(format!("the picture {name}: {e}")))
+    charts(SVGBackend::new(&svg, SIZE).into_drawing_area(), picture)
+        .and_then(|()| charts(BitMapBackend::new(&png, SIZE).into_drawing_area(), picture))
+        .map_err(|e| Failure::new(format!("the picture {name}: {e}")))
 }
 
-fn charts<B: DrawingBackend>(
-    area: DrawingArea<B, Shift>,
-    title: &str,
-    groups: &[Group],
-) -> Result<(), String>
+fn charts<B: DrawingBackend>(area: DrawingArea<B, Shift>, picture: &Picture) -> Result<(), String>
 where
     B::ErrorType: 'static,
 {
     let say = |e: DrawingAreaErrorKind<B::ErrorType>| e.to_string();
     area.fill(&WHITE).map_err(say)?;
-    let below = area.titled(title, ("sans-serif", 24)).map_err(say)?;
-    let columns = groups.len().div_ceil(2).max(1);
-    for (place, group) in below.split_evenly((2, columns)).iter().zip(groups) {
-        chart(place, group).map_err(say)?;
+    let below = area
+        .titled(picture.title, ("sans-serif", 24))
+        .map_err(say)?;
+    let rows = if picture.groups.len() > 2 { 2 } else { 1 };
+    let columns = picture.groups.len().div_ceil(rows).max(1);
+    for (place, group) in below
+        .split_evenly((rows, columns))
+        .iter()
+        .zip(&picture.groups)
+    {
+        chart(place, group, picture.ceiling).map_err(say)?;
     }
     area.present().map_err(say)
 }
@@ -76,6 +80,7 @@ where
 fn chart<B: DrawingBackend>(
     area: &DrawingArea<B, Shift>,
     group: &Group,
+    ceiling: f64,
 ) -> Result<(), DrawingAreaErrorKind<B::ErrorType>>
 where
     B::ErrorType: 'static,
@@ -84,7 +89,7 @@ where
         .caption(&group.title, ("sans-serif", 18))
         .margin(12)
         .y_label_area_size(40)
-        .build_cartesian_2d(0.0..group.bars.len() as f64, FLOOR..CEILING)?;
+        .build_cartesian_2d(0.0..group.bars.len() as f64, FLOOR..ceiling)?;
     chart
         .configure_mesh()
         .disable_x_mesh()
@@ -97,15 +102,15 @@ where
         .color(&WHITE);
     for (n, bar) in group.bars.iter().enumerate() {
         let (left, right) = (n as f64 + 0.08, n as f64 + 0.92);
-        let colour = if bar.goal.is_some() { OURS } else { OTHERS };
-        let top = bar.ratio.clamp(FLOOR, CEILING);
+        let colour = if bar.is_ours { OURS } else { OTHERS };
+        let top = bar.ratio.clamp(FLOOR, ceiling);
         chart.draw_series([Rectangle::new(
             [(left, FLOOR), (right, top)],
             colour.filled(),
         )])?;
-        if let Some(goal) = bar.goal {
+        if let Some(limit) = bar.limit {
             chart.draw_series([PathElement::new(
-                [(left, goal), (right, goal)],
+                [(left, limit), (right, limit)],
                 RED.stroke_width(2),
             )])?;
         }

@@ -4,7 +4,8 @@
 
 use serde_json::Value;
 
-use super::{measure, spread, write, Wish, Work};
+use super::bars::{self, Bar, Group, Picture};
+use super::{measure, out, spread, write, Wish, Work};
 use crate::layout::Layout;
 use crate::Failure;
 
@@ -27,7 +28,13 @@ const MOST_HELD_MS: f64 = 10.0;
 /// Fewer contexts than this are weighed together with everything else that the kernel allocates meanwhile.
 const WEIGHABLE: u64 = 10_000;
 
-/// Measures, prints the table, and leaves `out/bench/scale.json`. False if a goal is missed or a run is missing.
+/// What is sent when the cost of a packet is measured, and what the picture calls it.
+const TRAFFIC: [(&str, &str); 2] = [
+    ("tcp", "a packet of TCP"),
+    ("spread", "a datagram, each of another context"),
+];
+
+/// Measures, prints the table, and leaves `out/bench/scale.json` and the picture beside it. False if a goal is missed or a run is missing.
 pub fn run(layout: &Layout, wish: &Wish) -> Result<bool, Failure> {
     let cell = |number: &u64| format!("contexts.{number}");
     let wanted: Vec<u64> = CONTEXTS
@@ -70,12 +77,16 @@ pub fn run(layout: &Layout, wish: &Wish) -> Result<bool, Failure> {
         "idle"
     );
     let mut is_well = !cells.is_empty();
+    let mut groups = TRAFFIC.map(|(_, title)| Group {
+        title: title.to_owned(),
+        bars: Vec::new(),
+    });
     for number in wanted {
         let cost = |traffic| median(number, "packet", Some(traffic), "ns_per_packet");
         let first = |traffic| median(CONTEXTS[0], "packet", Some(traffic), "ns_per_packet");
         let (Some(stream), Some(each), Some(octets), Some(first_idle), Some(idle)) = (
-            cost("tcp"),
-            cost("spread"),
+            cost(TRAFFIC[0].0),
+            cost(TRAFFIC[1].0),
             median(number, "memory", None, "octets_per_context"),
             median(number, "memory", None, "first_idle_share"),
             median(number, "memory", None, "idle_share"),
@@ -85,16 +96,30 @@ pub fn run(layout: &Layout, wish: &Wish) -> Result<bool, Failure> {
             continue;
         };
         let ratios = [
-            first("tcp").map_or(1.0, |first| stream / first),
-            first("spread").map_or(1.0, |first| each / first),
+            first(TRAFFIC[0].0).map_or(1.0, |first| stream / first),
+            first(TRAFFIC[1].0).map_or(1.0, |first| each / first),
         ];
         println!(
             "{number:>9} {stream:>14.0} {:>7.3} {each:>14.0} {:>7.3} {octets:>15.0} {first_idle:>8.4} {idle:>8.4}",
             ratios[0], ratios[1]
         );
+        for (group, ratio) in groups.iter_mut().zip(ratios) {
+            group.bars.push(Bar {
+                name: format!("contexts: {number}"),
+                ratio,
+                is_ours: true,
+                limit: Some(MOST_PER_PACKET),
+            });
+        }
         is_well &= ratios.iter().all(|ratio| *ratio <= MOST_PER_PACKET) && idle < MOST_IDLE;
         is_well &= number < WEIGHABLE || octets <= MOST_OCTETS;
     }
+    let picture = Picture {
+        title: "cost of a packet as a share of what it is with one context; red: the most allowed",
+        ceiling: 1.2,
+        groups: groups.into(),
+    };
+    bars::draw(&out(layout)?, "scale", &picture)?;
     for record in &records {
         if let Some(established) = record["established"].as_f64() {
             let rate = established / record["seconds"].as_f64().unwrap_or(f64::NAN);
