@@ -202,3 +202,48 @@ fn false_alarms_become_rare_and_true_ones_are_heeded() {
     assert!(tests <= 12 * minutes, "{tests} tests in {minutes} minutes");
     assert!(gaps.iter().all(|gap| *gap <= 800), "{gaps:?} ms");
 }
+
+/// The hosts send over different pairs. The one that hears nothing any more finds its own pair well by every test, since answers
+/// come the way that was asked: it is the other that has to move, and must be told.
+#[test]
+fn the_peer_is_told_where_only_its_own_way_fails() {
+    for seed in 0..20 {
+        let mut world =
+            regular(seed, |world| world.hosts.iter_mut().for_each(|host| host.settings.return_time = Duration::ZERO));
+        let (mine, theirs) = (world.hosts[A].addresses(), world.hosts[B].addresses());
+        // From A only the first pair works, from B only the second.
+        for (a, b) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            if (a, b) != (0, 0) {
+                world.network.cut(mine[a], theirs[b]);
+            }
+            if (a, b) != (1, 1) {
+                world.network.cut(theirs[b], mine[a]);
+            }
+        }
+        world.talk(Duration::from_secs(40), PACE, &[A, B]);
+        let arrivals = |world: &World, host: usize| {
+            let me = world.ulids(host).local;
+            world.delivered.iter().filter(|d| d.arrived.peer == me).count()
+        };
+        let before = [A, B].map(|host| arrivals(&world, host));
+        world.talk(Duration::from_secs(1), PACE, &[A, B]);
+        for host in [A, B] {
+            assert!(arrivals(&world, host) > before[host] + 40, "seed {seed}: host {host} hears");
+        }
+        // Then the second pair alone works, both ways.
+        world.network.heal();
+        for (a, b) in [(0, 0), (0, 1), (1, 0)] {
+            world.network.cut(mine[a], theirs[b]);
+            world.network.cut(theirs[b], mine[a]);
+        }
+        let failed_at = world.now;
+        let heard = arrivals(&world, B);
+        while arrivals(&world, B) == heard {
+            // TCP sends again what was not acknowledged.
+            world.advise(B, Advice::Suspect(Cause::Transport));
+            world.talk(Duration::from_millis(200), PACE, &[A, B]);
+            let waited = world.now.since(failed_at).as_millis();
+            assert!(waited <= 2000, "seed {seed}: nothing has come to B for {waited} ms");
+        }
+    }
+}

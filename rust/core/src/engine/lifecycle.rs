@@ -163,6 +163,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     /// Writes down, as for payload, that a control message of the context came in.
     pub(super) fn note_received(&mut self, now: Instant, id: C::Id) {
         use crate::reap::Note;
+        self.see_payload(id);
         let mut notes = self.contexts.notes(id);
         notes.received(now);
         self.contexts.write_note(id, Note::FirstRx, notes.first_rx);
@@ -174,6 +175,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     /// Writes down, as for payload, that a control message of the context went out.
     pub(super) fn note_sent(&mut self, now: Instant, id: C::Id) {
         use crate::reap::Note;
+        self.see_payload(id);
         let mut notes = self.contexts.notes(id);
         notes.sent(now);
         self.contexts.write_note(id, Note::FirstTx, notes.first_tx);

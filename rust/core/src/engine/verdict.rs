@@ -176,6 +176,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let best = self.best_answered(now, id);
         let standby = self.standby(now, id);
         let last_rx = self.contexts.notes(id).last_rx;
+        self.see_payload(id);
         let Some(exploration) = self.contexts.exploration_mut(id) else {
             return;
         };

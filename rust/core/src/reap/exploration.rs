@@ -214,6 +214,8 @@ pub(crate) struct Kept {
     pub watches: [Option<Watch>; WATCHES],
     /// The last of the notes that the engine wrote itself: later ones are of payload.
     pub noted: Instant,
+    /// Whether payload or a Keepalive has come since the last false alarm, if there was one: the peer's way here works, or did.
+    pub returned: bool,
 }
 
 impl Kept {
@@ -224,6 +226,7 @@ impl Kept {
         call: None,
         watches: [None; WATCHES],
         noted: Instant::ZERO,
+        returned: true,
     };
 }
 
@@ -302,7 +305,14 @@ impl Exploration {
 
     /// The test has found that all is well: answers to its Probes that come later are known by these. If nobody has moved,
     /// a peer that only answered is not told which answers came, as it would move to where it sent one of them.
+    ///
+    /// It is told after all if nothing but answers has come from it since the false alarm before. An answer takes the way that the
+    /// Probe came; what else the peer sends takes its own, and that may have failed while this host has long been elsewhere.
     pub(crate) fn note_test_over(&mut self) {
+        self.over.clear();
+        if !core::mem::take(&mut self.kept.returned) {
+            return;
+        }
         if self.test.as_ref().is_some_and(|test| !test.moved && !test.peer_explores) {
             self.received.clear();
         }
