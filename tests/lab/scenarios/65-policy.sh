@@ -69,6 +69,9 @@ capture A
 gives_away() { python3 -c "import sys; sys.exit(not any(bytes.fromhex('20010db80002000a') in open(file, 'rb').read() for file in sys.argv[1:]))" "$DIR/a1.pcap" "$DIR/a2.pcap"; }
 ok "a context begun by hand is asked of no rule" S context add local "$LOCAL" peer "$PEER"
 ok "it is established" started
+# The four messages of the exchange, Ethernet's type, IPv6's first half and protocol 140.
+captured() { python3 -c "import re, sys; sys.exit(sum(len(re.findall(rb'\x86\xdd.{6}\x8c', open(file, 'rb').read(), re.DOTALL)) for file in sys.argv[1:]) < 4)" "$DIR/a1.pcap" "$DIR/a2.pcap"; }
+ok "the exchange was captured" wait_for 5 captured
 ok "B does not know the second address" b_knows "'$LOCAL' in known and '$OTHER' not in known"
 ok "nor was it given what it could compute it from" not gives_away
 ok "without the rule" S policy flush
