@@ -14,6 +14,9 @@ pub(crate) mod field {
     pub const TYPE_SPECIFIC: usize = 3;
     pub const CHECKSUM: usize = 4;
     pub const TAG: usize = 6;
+    /// The Initiator Nonce of R1 and of R2 (RFC 5533 sections 5.5 and 5.7), which tell by it what they answer.
+    pub const INITIATOR_NONCE_OF_R1: usize = 8;
+    pub const INITIATOR_NONCE_OF_R2: usize = 12;
 }
 
 const P_BIT: u8 = 0x80;
@@ -127,8 +130,8 @@ impl<'a> ControlView<'a> {
     #[inline]
     pub fn returned_nonce(&self) -> Option<Nonce> {
         match self.kind {
-            MessageType::R1 => Some(self.nonce(super::r1::INITIATOR_NONCE)),
-            MessageType::R2 => Some(self.nonce(super::r2::INITIATOR_NONCE)),
+            MessageType::R1 => Some(self.nonce(field::INITIATOR_NONCE_OF_R1)),
+            MessageType::R2 => Some(self.nonce(field::INITIATOR_NONCE_OF_R2)),
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 //! R1, the responder's first message, sent without keeping any state (RFC 5533 section 5.5).
 
 use super::fault::{NoRoom, WireError};
-use super::header::ControlView;
+use super::header::{field, ControlView};
 use super::numbers::{MessageType, OptionType};
 use super::options::Options;
 use super::writer::Writer;
@@ -19,14 +19,13 @@ pub struct R1<'a> {
     pub validator: &'a [u8],
 }
 
-pub(super) const INITIATOR_NONCE: usize = 8;
 const RESPONDER_NONCE: usize = 12;
 
 impl<'a> R1<'a> {
     pub(super) fn parse(view: &ControlView<'a>) -> Result<R1<'a>, WireError> {
         let options = Options::parse(view, MessageType::R1.fixed_len())?;
         Ok(R1 {
-            initiator_nonce: view.nonce(INITIATOR_NONCE),
+            initiator_nonce: view.nonce(field::INITIATOR_NONCE_OF_R1),
             responder_nonce: view.nonce(RESPONDER_NONCE),
             validator: options.validator()?,
         })

@@ -19,14 +19,12 @@ pub struct R2<'a> {
     pub announcement: Announcement<'a>,
 }
 
-pub(super) const INITIATOR_NONCE: usize = 12;
-
 impl<'a> R2<'a> {
     pub(super) fn parse(view: &ControlView<'a>) -> Result<R2<'a>, WireError> {
         let options = Options::parse(view, MessageType::R2.fixed_len())?;
         Ok(R2 {
             responder_tag: view.tag(field::TAG),
-            initiator_nonce: view.nonce(INITIATOR_NONCE),
+            initiator_nonce: view.nonce(field::INITIATOR_NONCE_OF_R2),
             announcement: options.announcement,
         })
     }
