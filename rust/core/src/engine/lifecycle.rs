@@ -163,24 +163,22 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     /// Writes down, as for payload, that a control message of the context came in.
     pub(super) fn note_received(&mut self, now: Instant, id: C::Id) {
         use crate::reap::Note;
-        self.see_payload(id);
+        self.mark_noted(id, now);
         let mut notes = self.contexts.notes(id);
         notes.received(now);
         self.contexts.write_note(id, Note::FirstRx, notes.first_rx);
         self.contexts.write_note(id, Note::LastRx, now);
-        self.mark_noted(id, now);
         self.confirm(now, id);
     }
 
     /// Writes down, as for payload, that a control message of the context went out.
     pub(super) fn note_sent(&mut self, now: Instant, id: C::Id) {
         use crate::reap::Note;
-        self.see_payload(id);
+        self.mark_noted(id, now);
         let mut notes = self.contexts.notes(id);
         notes.sent(now);
         self.contexts.write_note(id, Note::FirstTx, notes.first_tx);
         self.contexts.write_note(id, Note::LastTx, now);
-        self.mark_noted(id, now);
     }
 
     /// A message of the peer bore this host's tag, so the peer has had the R2, and the locators in it.

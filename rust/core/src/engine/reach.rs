@@ -27,7 +27,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         // It stops the Send Timer and does not start the Keepalive Timer: else two hosts at rest would answer each other's
         // Keepalives for ever.
         self.contexts.write_note(id, Note::LastRx, now);
-        self.see_payload(id);
+        // Afterwards: like payload it comes by the peer's own way.
         self.mark_noted(id, now);
         self.heard(now, id);
     }
@@ -221,24 +221,18 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 
     /// The Send Timer starts anew, and the Keepalive Timer stops.
     pub(super) fn restart_send_timer(&mut self, now: Instant, id: C::Id) {
-        self.see_payload(id);
         let start = now.max(self.contexts.notes(id).last_rx + TICK);
+        self.mark_noted(id, start);
         self.contexts.write_note(id, Note::FirstTx, start);
         self.contexts.write_note(id, Note::LastTx, start);
-        self.mark_noted(id, start);
     }
 
-    /// Remembers that something has come by the peer's own way, if so, before the engine writes a note of its own.
-    pub(super) fn see_payload(&mut self, id: C::Id) {
+    /// Before the engine writes a note of its own for this time, which is no sign of payload: what came until now is, and is
+    /// remembered.
+    pub(super) fn mark_noted(&mut self, id: C::Id, at: Instant) {
         let last_rx = self.contexts.notes(id).last_rx;
         if let Some(exploration) = self.contexts.exploration_mut(id) {
             exploration.kept.returned |= last_rx > exploration.kept.noted;
-        }
-    }
-
-    /// Remembers that the engine has written a note of its own, which is no sign of payload.
-    pub(super) fn mark_noted(&mut self, id: C::Id, at: Instant) {
-        if let Some(exploration) = self.contexts.exploration_mut(id) {
             exploration.kept.noted = exploration.kept.noted.max(at);
         }
     }

@@ -176,7 +176,6 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let best = self.best_answered(now, id);
         let standby = self.standby(now, id);
         let last_rx = self.contexts.notes(id).last_rx;
-        self.see_payload(id);
         let Some(exploration) = self.contexts.exploration_mut(id) else {
             return;
         };
@@ -190,7 +189,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         match (best, standby) {
             _ if answered && (inbound || best.is_none()) => {
                 if inbound {
-                    exploration.note_test_over();
+                    exploration.note_test_over(last_rx);
                 }
                 if !moved {
                     self.env.count(Counter::FalseAlarms);

@@ -308,9 +308,10 @@ impl Exploration {
     ///
     /// It is told after all if nothing but answers has come from it since the false alarm before. An answer takes the way that the
     /// Probe came; what else the peer sends takes its own, and that may have failed while this host has long been elsewhere.
-    pub(crate) fn note_test_over(&mut self) {
+    pub(crate) fn note_test_over(&mut self, last_rx: Instant) {
         self.over.clear();
-        if !core::mem::take(&mut self.kept.returned) {
+        let returned = core::mem::take(&mut self.kept.returned) || last_rx > self.kept.noted;
+        if !returned {
             return;
         }
         if self.test.as_ref().is_some_and(|test| !test.moved && !test.peer_explores) {
