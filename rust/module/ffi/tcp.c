@@ -146,7 +146,7 @@ void shim6_tcp_wake(struct net *net, const u8 *local, const u8 *peer, u32 ports,
 	/* Whoever sends a packet that makes its own path change holds the lock already. */
 	if (spin_trylock(&sk->sk_lock.slock)) {
 		if (sock_owned_by_user(sk) || shim6_unsent(sk))
-			shim6_unsent_drop(local, peer, source, destination);
+			shim6_unsent_drop(net, local, peer, source, destination);
 		if (!sock_owned_by_user(sk) && sk->sk_state != TCP_CLOSE) {
 			bool switched = memcmp(local, source, sizeof(here)) || memcmp(peer, destination, sizeof(there));
 
@@ -156,7 +156,7 @@ void shim6_tcp_wake(struct net *net, const u8 *local, const u8 *peer, u32 ports,
 		}
 		spin_unlock(&sk->sk_lock.slock);
 	} else {
-		shim6_unsent_drop(local, peer, source, destination);
+		shim6_unsent_drop(net, local, peer, source, destination);
 	}
 put:
 	sock_gen_put(sk);

@@ -24,8 +24,9 @@ bool shim6_unsent(const struct sock *sk)
 	return false;
 }
 
-/* Of which connections, and which way their packets go now. */
+/* Of which connections, and which way their packets go now. Neighbours are the whole machine's, so the namespace counts, too. */
 struct shim6_unsent_of {
+	const struct net *net;
 	struct in6_addr local;
 	struct in6_addr peer;
 	struct in6_addr source;
@@ -39,8 +40,8 @@ static bool shim6_unsent_is_of(const struct sk_buff *skb, const struct shim6_uns
 
 	if (ipv6_addr_equal(&header->saddr, &of->source) && ipv6_addr_equal(&header->daddr, &of->destination))
 		return false;
-	return sk && sk_fullsock(sk) && sk_is_tcp(sk) && ipv6_addr_equal(&sk->sk_v6_rcv_saddr, &of->local) &&
-	       ipv6_addr_equal(&sk->sk_v6_daddr, &of->peer);
+	return sk && sk_fullsock(sk) && sk_is_tcp(sk) && net_eq(sock_net(sk), of->net) &&
+	       ipv6_addr_equal(&sk->sk_v6_rcv_saddr, &of->local) && ipv6_addr_equal(&sk->sk_v6_daddr, &of->peer);
 }
 
 static void shim6_unsent_drop_at(struct neighbour *neighbour, void *of)
@@ -64,9 +65,9 @@ static void shim6_unsent_drop_at(struct neighbour *neighbour, void *of)
  * Takes back what waits for neighbours, of all connections between these ULIDs, so that they may send it again, from `source` to
  * `destination`. Softirqs are disabled; no socket need be locked.
  */
-void shim6_unsent_drop(const u8 *local, const u8 *peer, const u8 *source, const u8 *destination)
+void shim6_unsent_drop(const struct net *net, const u8 *local, const u8 *peer, const u8 *source, const u8 *destination)
 {
-	struct shim6_unsent_of of;
+	struct shim6_unsent_of of = { .net = net };
 
 	memcpy(&of.local, local, sizeof(of.local));
 	memcpy(&of.peer, peer, sizeof(of.peer));

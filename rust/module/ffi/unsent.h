@@ -6,6 +6,6 @@
 #include <net/sock.h>
 
 bool shim6_unsent(const struct sock *sk);
-void shim6_unsent_drop(const u8 *local, const u8 *peer, const u8 *source, const u8 *destination);
+void shim6_unsent_drop(const struct net *net, const u8 *local, const u8 *peer, const u8 *source, const u8 *destination);
 
 #endif
