@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use super::bars::{self, Bar, Group, Picture};
-use super::{measure, out, spread, write, Wish, Work};
+use super::{measure, out, spread, write_among, Wish, Work};
 use crate::layout::Layout;
 use crate::Failure;
 
@@ -27,6 +27,21 @@ const MOST_IDLE: f64 = 0.01;
 const MOST_HELD_MS: f64 = 10.0;
 /// Fewer contexts than this are weighed together with everything else that the kernel allocates meanwhile.
 const WEIGHABLE: u64 = 10_000;
+
+/// The records that are this benchmark's among those of `scale.json`.
+const WHAT: [&str; 11] = [
+    "meter",
+    "responder",
+    "memory",
+    "show",
+    "filtered show",
+    "packet",
+    "initiator",
+    "hashing",
+    "flush",
+    "unload",
+    "left",
+];
 
 /// What is sent when the cost of a packet is measured, and what the picture calls it.
 const TRAFFIC: [(&str, &str); 2] = [
@@ -55,7 +70,7 @@ pub fn run(layout: &Layout, wish: &Wish) -> Result<bool, Failure> {
             memory: if are_many { MANY.1 } else { super::MEMORY },
         },
     )?;
-    write(layout, "scale", &records)?;
+    write_among(layout, "scale", &records, &WHAT)?;
     let median = |contexts: u64, what: &str, traffic: Option<&str>, key: &str| {
         let is_it = |r: &&Value| {
             r["contexts"] == contexts
