@@ -16,6 +16,16 @@ traffic_on() {
 has_context() { context_says A established && context_says B established; }
 gone_on() { progress_over "$1" $(($(cat "$WORK/$1.before") + $2)); }
 
+# a_switched_context: between the first addresses, by a black hole that stays.
+a_switched_context() {
+	PEER=$(host_address B 1)
+	quick_detection
+	start_talk opener udp 400 50 100 60
+	ok "a context is established" wait_for 15 has_context
+	fail blackhole
+	ok "it is switched" wait_for 20 eval 'switched A && switched B'
+}
+
 # Either end may move alone: a failure of one direction concerns only who sends in it.
 moved() { switched A || switched B; }
 

@@ -34,6 +34,13 @@ complete() {
 	[ "$(said "$1" complete)" = true ]
 }
 
+# none_wrong NAME COUNT SECONDS: it ended by itself, with nothing wrong; of datagrams some may be lost, but more than so many came.
+none_wrong() {
+	wait_for "$3" ended "$1" || return 1
+	cat "$WORK/$1.json" "$WORK/$1.err"
+	[ "$(said "$1" wrong)" = 0 ] && [ "$(said "$1" received)" -gt "$2" ]
+}
+
 # servers: B answers on ports 5001 (streams) and 5002 (echoes over TCP and UDP).
 servers() {
 	run serve B $TRAFFIC serve 5001

@@ -7,12 +7,7 @@
 begin "sums that are still to be made are right over the ULIDs"
 shim6_hosts
 servers
-PEER=$(host_address B 1)
-quick_detection
-start_talk opener udp 400 50 100 60
-ok "a context is established" wait_for 15 has_context
-fail blackhole
-ok "it is switched" wait_for 20 eval 'switched A && switched B'
+a_switched_context
 
 # An interface on which B sees copies of what comes to it between ULIDs.
 copies_go_out() {
