@@ -180,39 +180,56 @@ fn bench(o: &Options, names: &[&str]) -> Result<bool, Failure> {
 const EVERY_FLAVOUR: [&str; 2] = ["05-load", "10-establish"];
 /// The flavour with drivers for real network cards.
 const CARDS: &str = "amd64";
-/// The directories of scenarios under `tests/lab`: of hosts in one machine; of two network cards in one machine; of two machines;
-/// and of two machines with several processors each.
-const PLACES: [&str; 4] = ["scenarios", "cards", "machines", "processors"];
+/// What the scenarios of a directory run on.
+#[derive(Clone, Copy)]
+enum Stage {
+    /// Hosts in one machine, on virtual time.
+    Hosts,
+    /// Two network cards of one machine, on virtual time.
+    Cards,
+    /// Two machines with so many processors each, in real time.
+    Machines(u32),
+}
+
+/// The directories of scenarios under `tests/lab`.
+const PLACES: [(&str, Stage); 4] = [
+    ("scenarios", Stage::Hosts),
+    ("cards", Stage::Cards),
+    ("machines", Stage::Machines(1)),
+    ("processors", Stage::Machines(4)),
+];
 
 fn test(o: &Options, names: &[&str]) -> Result<bool, Failure> {
     let places = PLACES
-        .map(|place| o.layout.scenarios(place).map(|known| (place, known)))
+        .map(|(place, stage)| Ok((place, stage, o.layout.scenarios(place)?)))
         .into_iter()
-        .collect::<Result<Vec<_>, _>>()?;
+        .collect::<Result<Vec<_>, Failure>>()?;
     if let Some(unknown) = names.iter().find(|name| {
         !places
             .iter()
-            .any(|(_, known)| known.iter().any(|k| k == *name))
+            .any(|(.., known)| known.iter().any(|k| k == *name))
     }) {
         return Err(Failure::new(format!("no scenario is called {unknown}")));
     }
     let mut total = Tally::default();
-    for (place, known) in &places {
+    for (place, stage, known) in &places {
         let chosen: Vec<String> = known
             .iter()
             .filter(|name| names.is_empty() || names.contains(&name.as_str()))
             .cloned()
             .collect();
-        match *place {
-            "scenarios" => {
-                on_virtual_time(o, &o.flavour, place, &chosen, &mut total)?;
-                if names.is_empty() && o.flavour != CARDS {
-                    let short = EVERY_FLAVOUR.map(str::to_owned);
-                    on_virtual_time(o, CARDS, place, &short, &mut total)?;
-                }
-            }
-            "cards" => on_virtual_time(o, CARDS, place, &chosen, &mut total)?,
-            _ => of_two_machines(o, place, &chosen, &mut total)?,
+        if chosen.is_empty() {
+            continue;
+        }
+        let flavour = if matches!(stage, Stage::Hosts) {
+            &o.flavour
+        } else {
+            CARDS
+        };
+        play(o, place, *stage, flavour, &chosen, &mut total)?;
+        if matches!(stage, Stage::Hosts) && names.is_empty() && o.flavour != CARDS {
+            let short = EVERY_FLAVOUR.map(str::to_owned);
+            play(o, place, *stage, CARDS, &short, &mut total)?;
         }
     }
     for what in &total.failed {
@@ -227,52 +244,33 @@ fn test(o: &Options, names: &[&str]) -> Result<bool, Failure> {
     Ok(total.failed.is_empty())
 }
 
-fn on_virtual_time(
+/// Runs scenarios of one directory on a kernel of this flavour.
+fn play(
     o: &Options,
-    flavour: &str,
     place: &str,
+    stage: Stage,
+    flavour: &str,
     names: &[String],
     total: &mut Tally,
 ) -> Result<(), Failure> {
-    if names.is_empty() {
-        return Ok(());
-    }
     let kernel = o.layout.kernel(flavour)?;
-    progress(&format!(
-        "{} of {place} on {}, on virtual time",
-        names.len(),
-        kernel.release
-    ));
+    progress(&format!("{} of {place} on {}", names.len(), kernel.release));
+    let cards = match stage {
+        Stage::Hosts => Vec::new(),
+        Stage::Cards => queue::wired_cards(),
+        Stage::Machines(processors) => {
+            let tally = pair::run(&o.layout, &kernel, place, processors, names)?;
+            total.add(place, &tally);
+            return Ok(());
+        }
+    };
     let queue = queue::Queue {
         place,
         names,
         machines: o.machines.min(names.len()),
-        cards: if place == "cards" {
-            queue::wired_cards()
-        } else {
-            Vec::new()
-        },
+        cards,
     };
     total.add(flavour, &queue::run(&o.layout, &kernel, &queue)?);
-    Ok(())
-}
-
-fn of_two_machines(
-    o: &Options,
-    place: &str,
-    names: &[String],
-    total: &mut Tally,
-) -> Result<(), Failure> {
-    if names.is_empty() {
-        return Ok(());
-    }
-    let kernel = o.layout.kernel(CARDS)?;
-    progress(&format!(
-        "{} of two {place} on {}",
-        names.len(),
-        kernel.release
-    ));
-    total.add(place, &pair::run(&o.layout, &kernel, place, names)?);
     Ok(())
 }
 

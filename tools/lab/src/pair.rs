@@ -16,14 +16,12 @@ const PAIR: &str = include_str!("../guest/pair");
 /// How long both machines may say nothing, in the host's time.
 const SILENCE: Duration = Duration::from_secs(240);
 
-/// The directory under `tests/lab` whose machines have several processors, and how many.
-const SEVERAL: (&str, u32) = ("processors", 4);
-
-/// Runs the scenarios that are named, of `tests/lab/machines` or of `tests/lab/processors`.
+/// Runs the scenarios of a directory that are named, on machines with so many processors each.
 pub fn run(
     layout: &Layout,
     kernel: &Kernel,
     place: &str,
+    processors: u32,
     names: &[String],
 ) -> Result<Tally, Failure> {
     let image = image::image(layout)?;
@@ -43,7 +41,7 @@ pub fn run(
         share: &share,
         token: &token,
         clock,
-        processors: if place == SEVERAL.0 { SEVERAL.1 } else { 1 },
+        processors,
     };
     let total = pair.watch(names)?;
     share.take_results(&layout.out.join("test/machines"))?;
