@@ -22,7 +22,7 @@ mod round_trip;
 
 pub use cadence::Cadence;
 pub use doubt::Doubt;
-pub(crate) use exploration::{Call, Places, ReceivedProbe, SentProbe, Test, Watch, ASKED, BACK, STANDBY};
+pub(crate) use exploration::{Call, Places, ReceivedProbe, SentProbe, Test, Watch, Wish, ASKED, BACK, STANDBY};
 pub use exploration::{Exploration, LookedAfter, Role, MAX_RECEIVED, MAX_SENT, MAX_TEST, REPORTED_SENT};
 pub use notes::{Note, Notes};
 pub use round_trip::RoundTrip;

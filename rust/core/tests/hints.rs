@@ -233,3 +233,32 @@ fn idle_contexts_are_collected_and_those_in_use_are_not() {
     assert_eq!(world.hosts[A].state(&ulids), None);
     assert!(world.hosts[A].table.nodes.is_empty());
 }
+
+/// A test of the current pair may begin or end while the pair that an operator wants is asked, at either host: the wish outlives it.
+#[test]
+fn a_wish_outlives_tests() {
+    for seed in 0..5 {
+        for (tester, first) in [(A, true), (A, false), (B, true), (B, false)] {
+            for after in 0..30 {
+                let mut world = World::new(seed, [2, 2]);
+                world.start(A);
+                world.run(Duration::from_millis(200));
+                world.talk(Duration::from_secs(1), Duration::from_millis(20), &[A, B]);
+                let wanted = Pair { local: world.hosts[A].addresses()[1], peer: world.hosts[B].addresses()[1] };
+                let suspect = Advice::Suspect(Cause::Application);
+                let (now, then) = if first {
+                    ((tester, suspect), (A, Advice::Use(wanted)))
+                } else {
+                    ((A, Advice::Use(wanted)), (tester, suspect))
+                };
+                world.advise(now.0, now.1);
+                world.run(Duration::from_millis(after));
+                world.advise(then.0, then.1);
+                world.talk(Duration::from_secs(1), Duration::from_millis(20), &[A, B]);
+                let id = world.hosts[A].context_id(&world.ulids(A)).expect("a context");
+                let used = world.hosts[A].context(id).pair();
+                assert_eq!(used, wanted, "seed {seed}: host {tester} tests, first: {first}, {after} ms apart");
+            }
+        }
+    }
+}

@@ -4,12 +4,12 @@
 
 use super::{Advice, Cause, Contexts, Counter, Engine, Env};
 use crate::context::{Context, Past, State};
-use crate::locator::Pair;
-use crate::reap::{Note, ReapState};
-use crate::settings::ICMP_HOLDDOWN_TIME;
+use crate::locator::{Pair, Reach};
+use crate::reap::{Note, ReapState, Wish};
+use crate::settings::{EXPLORATION_LINGER, ICMP_HOLDDOWN_TIME};
 use crate::time::Instant;
 use crate::wire::icmp::{DESTINATION_UNREACHABLE, PARAMETER_PROBLEM, TIME_EXCEEDED, UNRECOGNIZED_NEXT_HEADER};
-use crate::wire::{Fii, IcmpError, MessageType, Nonce, QuotedKind, Tag};
+use crate::wire::{Fii, IcmpError, MessageType, Nonce, ProbeState, QuotedKind, Tag};
 
 /// Code of Destination Unreachable: "port unreachable", which is not about the path.
 const PORT_UNREACHABLE: u8 = 4;
@@ -58,12 +58,50 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 
     /// Explores, and takes this pair if a Probe over it is answered.
     pub(super) fn explore_for(&mut self, now: Instant, id: C::Id, pair: Pair, cause: Cause) {
-        self.explore(now, id, cause, 0);
-        self.begin_series(now, id);
-        if let Some(exploration) = self.contexts.exploration_mut(id) {
-            exploration.wanted = Some(pair);
+        let is_tested = self.test(id).is_some();
+        if !is_tested {
+            self.explore(now, id, cause, 0);
+            self.begin_series(now, id);
         }
-        self.series_probe(now, id);
+        if let Some(exploration) = self.contexts.exploration_mut(id) {
+            exploration.kept.wish = Some(Wish { pair, cause, nonce: None, until: now + EXPLORATION_LINGER });
+        }
+        if !is_tested {
+            self.series_probe(now, id);
+        } else if self.can_use(now, id, &pair) {
+            self.send_probe(now, id, pair, ProbeState::Exploring);
+        }
+        let places = self.places(id, &pair);
+        if let Some(exploration) = self.contexts.exploration_mut(id) {
+            let asks = exploration.latest_sent().find(|sent| Some(sent.places) == places).map(|sent| sent.nonce);
+            if let Some(wish) = exploration.kept.wish.as_mut() {
+                wish.nonce = asks;
+            }
+        }
+    }
+
+    /// What is wanted, for as long as it is.
+    pub(super) fn wish(&self, now: Instant, id: C::Id) -> Option<Wish> {
+        self.contexts.exploration(id)?.kept.wish.filter(|wish| now < wish.until)
+    }
+
+    /// What is wanted, if it has answered.
+    pub(super) fn granted(&self, now: Instant, id: C::Id) -> Option<Wish> {
+        let (wish, context) = (self.wish(now, id)?, self.contexts.context(id)?);
+        let mut answered = self.contexts.exploration(id)?.sent.iter().filter(|sent| sent.answered);
+        let is_answered = answered.any(|sent| self.pair_of(context, sent) == Some(wish.pair));
+        (is_answered && self.can_leave_from(context, &wish.pair.local, now)).then_some(wish)
+    }
+
+    /// The pair that was wanted is taken.
+    pub(super) fn use_wanted(&mut self, now: Instant, id: C::Id, wish: Wish) {
+        if let Some(exploration) = self.contexts.exploration_mut(id) {
+            exploration.kept.wish = None;
+        }
+        if let Some(context) = self.contexts.context_mut(id) {
+            context.peer.set_reach(&wish.pair.peer, Reach::Reachable);
+        }
+        self.use_pair(now, id, wish.pair, wish.cause);
     }
 
     /// An ICMPv6 error came, about a packet that quotes a Shim6 header or that went between the ULIDs of a context. Says

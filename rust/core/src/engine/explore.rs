@@ -160,9 +160,11 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             }
             self.begin_series(now, id);
         }
-        let state = self.own_probe_state(id);
         let turn = self.contexts.exploration(id).and_then(|exploration| exploration.turn);
-        let next = self.wanted_pair(now, id).or_else(|| self.next_pair(now, id, turn.map(Rank)));
+        let wanted = self.wanted_pair(now, id);
+        // A peer that tests its own pair does not tell what it has of a host that seems to answer only.
+        let state = if wanted.is_some() { ProbeState::Exploring } else { self.own_probe_state(id) };
+        let next = wanted.or_else(|| self.next_pair(now, id, turn.map(Rank)));
         let sent = next.is_some_and(|(pair, _)| self.send_probe(now, id, pair, state));
         let settings = self.settings;
         let jitter = self.backoff_jitter();
@@ -185,7 +187,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     fn wanted_pair(&self, now: Instant, id: C::Id) -> Option<(Pair, Rank)> {
         let context = self.contexts.context(id)?;
         let exploration = self.contexts.exploration(id)?;
-        let wanted = exploration.wanted.filter(|_| exploration.series == 0)?;
+        let wanted = self.wish(now, id).filter(|_| exploration.series == 0)?.pair;
         let usable = context.peer.contains(&wanted.peer) && self.can_leave_from(context, &wanted.local, now);
         usable.then_some((wanted, Rank(0)))
     }

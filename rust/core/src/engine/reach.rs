@@ -123,7 +123,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let (Some(context), Some(exploration)) = (self.contexts.context(id), self.contexts.exploration(id)) else {
             return;
         };
-        let (current, wanted) = (context.pair, exploration.wanted);
+        let (current, wish) = (context.pair, self.wish(now, id));
         let mut best: Option<(u8, usize, Pair)> = None;
         for (age, sent) in exploration.sent.iter().enumerate() {
             let Some(pair) = self.pair_of(context, sent) else {
@@ -136,7 +136,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                 continue;
             }
             let rank = match pair {
-                _ if Some(pair) == wanted => 3,
+                _ if wish.is_some_and(|wish| wish.pair == pair) => 3,
                 _ if from == ReapState::Operational => continue,
                 _ if pair == current => 2,
                 _ if pair == *back => 1,
@@ -149,6 +149,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let Some((_, _, pair)) = best else {
             return;
         };
+        if let Some(wish) = wish.filter(|wish| wish.pair == pair) {
+            return self.use_wanted(now, id, wish);
+        }
         let cause = exploration.cause;
         if let Some(context) = self.contexts.context_mut(id) {
             context.peer.set_reach(&pair.peer, Reach::Reachable);

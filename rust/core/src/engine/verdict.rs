@@ -155,6 +155,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             }
             ProbeState::Exploring => test.peer_explores = true,
         }
+        if self.test(id).is_some() && self.granted(now, id).is_some() {
+            self.conclude(now, id);
+        }
         true
     }
 
@@ -173,7 +176,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     /// Decides a test.
     #[inline(never)]
     fn conclude(&mut self, now: Instant, id: C::Id) {
-        let best = self.best_answered(now, id);
+        let (granted, best) = (self.granted(now, id), self.best_answered(now, id));
         let standby = self.standby(now, id);
         let last_rx = self.contexts.notes(id).last_rx;
         let Some(exploration) = self.contexts.exploration_mut(id) else {
@@ -186,6 +189,10 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let (answered, owed, moved) = (test.answered, test.owed, test.moved);
         // Where the way out works and nothing comes in, the pair is as good as lost: the peer will move, too.
         let inbound = test.inbound || last_rx > test.began;
+        if let Some(wish) = granted {
+            self.use_wanted(now, id, wish);
+            return self.end_test(now, id, owed);
+        }
         match (best, standby) {
             _ if answered && (inbound || best.is_none()) => {
                 if inbound {

@@ -188,8 +188,6 @@ pub struct Exploration {
     pub(crate) due: Instant,
     /// The rank of the pair that the series probed last.
     pub(crate) turn: Option<u64>,
-    /// The pair that an operator wants, if it works.
-    pub(crate) wanted: Option<Pair>,
     /// Why it began.
     pub(crate) cause: Cause,
     /// The test that goes on.
@@ -200,6 +198,25 @@ pub struct Exploration {
     pub(crate) kept: Kept,
 }
 
+/// A pair that somebody wants, to be used as soon as it answers. It outlives tests and explorations by either host.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wish {
+    /// The pair.
+    pub pair: Pair,
+    /// What is told as the cause.
+    pub cause: Cause,
+    /// The Probe that asks, once it was sent.
+    pub nonce: Option<Nonce>,
+    /// When it is forgotten.
+    pub until: Instant,
+}
+
+impl Wish {
+    fn asked_by(&self, sent: &SentProbe) -> bool {
+        self.nonce == Some(sent.nonce)
+    }
+}
+
 /// What one exploration leaves to the next.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kept {
@@ -208,6 +225,8 @@ pub(crate) struct Kept {
     pub spent_since: Instant,
     /// The test that is put off to the end of this second.
     pub put_off: Option<(Cause, Instant)>,
+    /// The pair that somebody wants.
+    pub wish: Option<Wish>,
     /// Asks for the current pair.
     pub call: Option<Call>,
     /// By [`BACK`], [`STANDBY`] and [`ASKED`].
@@ -223,6 +242,7 @@ impl Kept {
         spent: 0,
         spent_since: Instant::ZERO,
         put_off: None,
+        wish: None,
         call: None,
         watches: [None; WATCHES],
         noted: Instant::ZERO,
@@ -240,7 +260,6 @@ impl Exploration {
             interval: Duration::ZERO,
             due: Instant::FAR_FUTURE,
             turn: None,
-            wanted: None,
             cause: Cause::None,
             test: None,
             over: Vec::new(),
@@ -250,13 +269,12 @@ impl Exploration {
 
     /// Begins another in its place: all is forgotten but what is kept from one to the next.
     pub(crate) fn begin(&mut self) {
-        self.sent.clear();
+        self.retain_sent(|_| false);
         self.received.clear();
         self.series = 0;
         self.interval = Duration::ZERO;
         self.due = Instant::FAR_FUTURE;
         self.turn = None;
-        self.wanted = None;
         self.cause = Cause::None;
         self.test = None;
         self.over.clear();
@@ -274,11 +292,21 @@ impl Exploration {
     /// Forgets the Probes sent to these places of Ls(peer), one bit each: another address is there now, and a report about
     /// them would prove nothing of it.
     pub(crate) fn forget_sent(&mut self, places: u16) {
+        let is_gone = |sent: &SentProbe| places & 1u16.checked_shl(sent.places.peer.into()).unwrap_or(0) != 0;
+        if self.kept.wish.as_ref().is_some_and(|wish| self.sent.iter().any(|sent| wish.asked_by(sent) && is_gone(sent)))
+        {
+            self.kept.wish = None;
+        }
+        self.retain_sent(|sent| !is_gone(sent));
+    }
+
+    /// Forgets all Probes sent but these, and the one that asks for what is wanted.
+    fn retain_sent(&mut self, keep: impl Fn(&SentProbe) -> bool) {
         for _ in 0..self.sent.len() {
             let Some(sent) = self.sent.pop_front() else {
                 return;
             };
-            if places & 1u16.checked_shl(sent.places.peer.into()).unwrap_or(0) == 0 {
+            if keep(&sent) || self.kept.wish.as_ref().is_some_and(|wish| wish.asked_by(&sent)) {
                 let _ = self.sent.push_back(sent);
             }
         }
@@ -318,7 +346,9 @@ impl Exploration {
             self.received.clear();
         }
         let of_current = self.test.as_ref().map(|test| test.nonces.as_slice()).unwrap_or_default();
-        let of_others = self.sent.iter().map(|sent| sent.nonce);
+        let wish = self.kept.wish;
+        let is_test = |sent: &&SentProbe| !wish.is_some_and(|wish| wish.asked_by(sent));
+        let of_others = self.sent.iter().filter(is_test).map(|sent| sent.nonce);
         self.over = of_current.iter().copied().chain(of_others).take(MAX_OVER).collect();
     }
 
@@ -330,11 +360,7 @@ impl Exploration {
 
     /// Forgets the Probes sent over other pairs than this, so that a late report of them moves nothing.
     pub(crate) fn keep_only(&mut self, places: Option<Places>) {
-        for _ in 0..self.sent.len() {
-            if let Some(sent) = self.sent.pop_front().filter(|sent| Some(sent.places) == places) {
-                let _ = self.sent.push_back(sent);
-            }
-        }
+        self.retain_sent(|sent| Some(sent.places) == places);
     }
 
     /// Probes sent, the latest first.
