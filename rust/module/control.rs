@@ -21,8 +21,8 @@ use env::Surroundings;
 use shim6_core::{
     addr::Addr,
     context::State,
-    engine::{Action, Actions, Cause, Contexts, Engine, EventKind, Send, SendKind},
-    locator::{Pair, MAX_LOCAL},
+    engine::{Action, Actions, Cause, Contexts, Engine, EventKind, NoMemory, Send, SendKind},
+    locator::{Pair, Path, MAX_LOCAL},
     settings as protocol,
     time::{Duration, Instant},
     validator::{Secrets, Sieve},
@@ -240,6 +240,7 @@ impl Net {
                     outbox.wake(node, Pair { local, peer }, is_lost);
                 }
             }
+            Action::Lend { id, local, peer, owed } => self.lend(engine, id, Pair { local, peer }, owed, outbox),
             Action::Watch { id, on } => {
                 if let Some(node) = engine.contexts.nodes.get(id) {
                     node.shared.watch(on);
@@ -271,15 +272,38 @@ impl Net {
     fn publish(&self, engine: &mut ModuleEngine<'_, '_>, id: u32) {
         refresh(engine, id);
         let Some(path) = engine.contexts.context(id).map(|context| context.path()) else { return };
-        let new = match path.tag.filter(|_| path.switched) {
-            None => None,
-            Some(tag) => match NewPath::new(&path.pair, tag) {
-                Some(new) => Some(new),
-                None => return self.stats().inc(Counter::DropNoMemory),
-            },
-        };
-        engine.contexts.nodes.publish(id, new);
-        engine.contexts.count_sender(id);
+        match new_path(&path, false) {
+            Ok(new) => {
+                engine.contexts.nodes.publish(id, new);
+                engine.contexts.count_sender(id);
+            }
+            Err(NoMemory) => self.stats().inc(Counter::DropNoMemory),
+        }
+    }
+
+    /// Publishes another pair's path until the outbox has had the context's connections send by it. There must be memory to take it
+    /// back before it is lent.
+    fn lend(&self, engine: &mut ModuleEngine<'_, '_>, id: u32, pair: Pair, owed: bool, outbox: &mut Outbox) {
+        let Some(context) = engine.contexts.context(id) else { return };
+        let usual = context.path();
+        match (new_path(&usual, false), new_path(&context.path_over(pair), true)) {
+            (Ok(back), Ok(lent)) => {
+                engine.contexts.nodes.publish(id, lent);
+                if let Some(node) = engine.contexts.nodes.get(id) {
+                    outbox.lend(node, owed, usual, back);
+                }
+            }
+            _ => self.stats().inc(Counter::DropNoMemory),
+        }
+    }
+
+    /// What was lent to packets of a context is taken back, unless it has moved meanwhile.
+    fn take_back(&self, id: u32, usual: &Path, back: Option<NewPath>) {
+        let mut locked = self.lock();
+        let (mut nodes, _) = locked.parts();
+        if nodes.get(id).is_some_and(|node| nodes.control(node).context.path() == *usual) {
+            nodes.publish(id, back);
+        }
     }
 
     fn tell(&self, engine: &ModuleEngine<'_, '_>, now: Instant, id: u32, (kind, cause): (EventKind, Cause)) {
@@ -289,6 +313,12 @@ impl Net {
             events::context(self, &view, kind, cause);
         }
     }
+}
+
+/// A path to be published, perhaps one that is lent; none if packets leave as they are.
+fn new_path(path: &Path, lent: bool) -> Result<Option<NewPath>, NoMemory> {
+    let tag = path.tag.filter(|_| path.switched);
+    tag.map(|tag| NewPath::new(&path.pair, tag, lent).ok_or(NoMemory)).transpose()
 }
 
 /// What a context shows of itself.

@@ -12,7 +12,7 @@ use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use kernel::prelude::*;
 use shim6_core::{
     context::{Context, Establishment, Past},
-    reap::{Cadence, Exploration, Note, Notes, RoundTrip},
+    reap::{Cadence, Exploration, Note, Notes, Patience, RoundTrip},
     time::{Duration, Instant},
     wishes::Wishes,
 };
@@ -160,15 +160,21 @@ impl Shared {
     }
 
     /// Notes that a transport awaits an acknowledgement of what it sends ([`Notes::asks`]), once a tick. Returns when the timer
-    /// must run, if the answers come so regularly that one can be missed: sooner if another pair stands by.
+    /// must run, if the answers come so regularly that one can be missed: sooner if another pair stands by or may be lent.
     pub(crate) fn asks(&self, now: Instant) -> Option<Instant> {
-        if self.asked.load(Relaxed) > self.last_rx.load(Relaxed) {
+        let last_rx = self.last_rx.load(Relaxed);
+        if self.asked.load(Relaxed) > last_rx {
             return None;
         }
         self.asked.store(now.as_millis(), Relaxed);
         let answers = Cadence::from_bits(self.answers.load(Relaxed));
-        let patience = if self.stands_by.load(Relaxed) { answers.eager_patience() } else { answers.patience() };
-        Some(now + patience?)
+        let measured = RoundTrip::from_bits(self.measured.load(Relaxed));
+        let patience = match self.stands_by.load(Relaxed) {
+            _ if measured.is_rest(now.since(Instant::from_millis(last_rx))) => Patience::Lending,
+            true => Patience::Eager,
+            false => Patience::Usual,
+        };
+        Some(now + answers.patience_of(patience)?)
     }
 
     /// Notes a payload packet received ([`Notes::received`]), once a tick.

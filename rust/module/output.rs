@@ -116,7 +116,7 @@ fn switch(net: &Net, node: &Node, path: &Path, mut packet: Packet) -> Verdict {
     };
     let limit = route.mtu().saturating_sub(PayloadHeader::LEN);
     let switch = Switch { net, node, path, route, place, limit };
-    if packet.mtu() > limit {
+    if packet.mtu() > limit && !path.is_lent() {
         mtu::tell(&switch, &mut packet);
     }
     if packet.len() > limit || packet.is_gso() {

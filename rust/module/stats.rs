@@ -161,6 +161,8 @@ counters! {
     FalseAlarms = SHIM6_A_STATS_FALSE_ALARMS,
     /// Tests asked for, as a router was unreachable or a route gone.
     AdviceRouter = SHIM6_A_STATS_ADVICE_ROUTER,
+    /// Segments that waited for an acknowledgement and were sent once more over a pair lent to them.
+    TxLent = SHIM6_A_STATS_TX_LENT,
 }
 
 // The attribute set and the list above must tell the same story: no attribute without its counter.

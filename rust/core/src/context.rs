@@ -243,9 +243,14 @@ impl Context {
     /// How the data path sends payload now. Payload of a forked context bears its tag over the ULIDs too: without it the
     /// peer would take it for the default context's, and neither host could tell whether this one still works.
     pub fn path(&self) -> Path {
+        self.path_over(self.pair)
+    }
+
+    /// How it would send payload over this pair.
+    pub fn path_over(&self, pair: Pair) -> Path {
         if self.is_up() {
-            let switched = self.pair != self.ulids || self.fii != Fii::DEFAULT;
-            Path { pair: self.pair, tag: self.tag_peer, switched }
+            let switched = pair != self.ulids || self.fii != Fii::DEFAULT;
+            Path { pair, tag: self.tag_peer, switched }
         } else {
             Path { pair: self.ulids, tag: None, switched: false }
         }

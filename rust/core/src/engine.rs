@@ -31,6 +31,7 @@ mod counter;
 mod establish;
 mod explore;
 mod learn;
+mod lend;
 mod lifecycle;
 mod reach;
 mod receive;

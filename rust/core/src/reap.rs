@@ -20,9 +20,11 @@ mod exploration;
 mod notes;
 mod round_trip;
 
-pub use cadence::Cadence;
+pub use cadence::{Cadence, Patience};
 pub use doubt::Doubt;
-pub(crate) use exploration::{Call, Places, ReceivedProbe, SentProbe, Test, Watch, Wish, ASKED, BACK, STANDBY};
+pub(crate) use exploration::{
+    Call, Lent, Owed, Places, ReceivedProbe, SentProbe, Test, Watch, Wish, ASKED, BACK, STANDBY,
+};
 pub use exploration::{Exploration, LookedAfter, Role, MAX_RECEIVED, MAX_SENT, MAX_TEST, REPORTED_SENT};
 pub use notes::{Note, Notes};
 pub use round_trip::RoundTrip;

@@ -8,7 +8,7 @@ use pair::{Kind, Upper, World, A, B};
 use shim6_core::addr::Addr;
 use shim6_core::engine::{Advice, Cause, Counter};
 use shim6_core::locator::{LocalStatus, Pair};
-use shim6_core::reap::{Doubt, Notes, ReapState};
+use shim6_core::reap::{Doubt, Notes, Patience, ReapState};
 use shim6_core::settings::Settings;
 use shim6_core::time::{Duration, Instant};
 use shim6_core::wire::{IcmpError, Quoted, QuotedKind};
@@ -107,8 +107,10 @@ fn a_silent_failure_under_a_transport() {
 
 #[test]
 fn a_silent_failure_under_sparse_messages() {
-    // The failure is noticed by the next message, which may come 100 ms later.
-    check(Kind::Sparse, Failure::Both, 200, |_| {});
+    // The failure is noticed by the next message, which may come 100 ms later, and which is lent another pair.
+    for failure in [Failure::Both, Failure::Out, Failure::In] {
+        check(Kind::Sparse, failure, 130, |_| {});
+    }
 }
 
 #[test]
@@ -156,10 +158,10 @@ fn an_answer_is_missed_sooner_where_a_pair_stands_by() {
     }
     let now = Instant::from_millis(300);
     notes.asks(now);
-    let missed_after = |stands_by| {
-        notes.answer_missed_at(now, stands_by, Doubt::default()).expect("regular answers").since(now).as_millis()
+    let missed_after = |patience| {
+        notes.answer_missed_at(now, patience, Doubt::default()).expect("regular answers").since(now).as_millis()
     };
-    assert_eq!((missed_after(false), missed_after(true)), (20, 12));
+    assert_eq!([Patience::Usual, Patience::Eager, Patience::Lending].map(missed_after), [20, 12, 12]);
 }
 
 /// The alternative has a long way: who knows already that it works need not wait for it.

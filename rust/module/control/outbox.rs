@@ -3,7 +3,7 @@
 
 use super::ModuleEngine;
 use crate::{
-    ffi::{message::Outgoing, table::Node},
+    ffi::{message::Outgoing, path::NewPath, table::Node},
     netns::Net,
     node::CONNECTIONS,
     stats::Counter,
@@ -11,7 +11,7 @@ use crate::{
 use shim6_core::{
     addr::Addr,
     engine::{NoMemory, Send, MAX_ACTIONS},
-    locator::Pair,
+    locator::{Pair, Path},
 };
 
 struct Message {
@@ -29,16 +29,27 @@ struct Wake {
     connections: [u32; CONNECTIONS],
 }
 
-/// The messages of one call of the engine, in their order, and who is to be told then that the path has changed.
+/// Connections of a context to which another path is lent, published already, until they have sent.
+struct Lent {
+    id: u32,
+    ulids: Pair,
+    owed: bool,
+    connections: [u32; CONNECTIONS],
+    usual: Path,
+    back: Option<NewPath>,
+}
+
+/// The messages of one call of the engine, in their order, and who is to be told then that the path has changed or is lent.
 pub(crate) struct Outbox {
     messages: heapless::Vec<Message, MAX_ACTIONS>,
+    lent: Option<Lent>,
     wake: Option<Wake>,
 }
 
 impl Outbox {
     /// An empty one.
     pub(crate) fn new() -> Outbox {
-        Outbox { messages: heapless::Vec::new(), wake: None }
+        Outbox { messages: heapless::Vec::new(), lent: None, wake: None }
     }
 
     /// Writes a message. One that its context has no cause for any more is left out.
@@ -56,23 +67,33 @@ impl Outbox {
         Ok(())
     }
 
+    /// Has the connections of TCP of a context send by the path that is lent to them now what waits for an acknowledgement; also
+    /// what was sent just now, if it is `owed`. The `usual` path comes `back` then.
+    pub(super) fn lend(&mut self, node: &Node, owed: bool, usual: Path, back: Option<NewPath>) {
+        let (id, ulids, connections) = (node.id(), ulids(node), node.shared.connections());
+        self.lent = Some(Lent { id, ulids, owed, connections, usual, back });
+    }
+
     /// Has the connections of TCP of a context woken: it uses the pair `path` now, and if it `is_lost` nothing arrives that
     /// is on its way to the peer. A call changes one context only.
     pub(super) fn wake(&mut self, node: &Node, path: Pair, is_lost: bool) {
-        self.wake = Some(Wake {
-            ulids: Pair { local: Addr(*node.local()), peer: Addr(*node.peer()) },
-            path,
-            is_lost,
-            connections: node.shared.connections(),
-        });
+        self.wake = Some(Wake { ulids: ulids(node), path, is_lost, connections: node.shared.connections() });
     }
 
-    /// Sends all of them, and wakes whom the change concerns. A message without a route is lost like one on the way: it has a timer behind it.
+    /// Sends all of them, lets those send to whom a path is lent, and wakes whom the change concerns. A message without a route is lost like one on the way: it has a timer behind it.
     pub(crate) fn send(mut self, net: &Net) {
         for message in core::mem::take(&mut self.messages) {
             if message.outgoing.send(net.share(), message.len, &message.from, &message.to).is_err() {
                 net.stats().inc(Counter::TxDropped);
             }
+        }
+        if let Some(lent) = self.lent {
+            for ports in lent.connections.into_iter().filter(|ports| *ports != 0) {
+                if net.share().lend_tcp(&lent.ulids, ports, lent.owed) {
+                    net.stats().inc(Counter::TxLent);
+                }
+            }
+            net.take_back(lent.id, &lent.usual, lent.back);
         }
         let Some(wake) = self.wake else { return };
         for ports in wake.connections {
@@ -81,4 +102,8 @@ impl Outbox {
             }
         }
     }
+}
+
+fn ulids(node: &Node) -> Pair {
+    Pair { local: Addr(*node.local()), peer: Addr(*node.peer()) }
 }

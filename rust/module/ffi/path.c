@@ -29,7 +29,7 @@ long shim6_paths_live(void)
 	return atomic_long_read(&shim6_paths);
 }
 
-struct shim6_path *shim6_path_alloc(const u8 *local, const u8 *peer, const u8 *header)
+struct shim6_path *shim6_path_alloc(const u8 *local, const u8 *peer, const u8 *header, bool lent)
 {
 	struct shim6_path *path = kmem_cache_zalloc(shim6_path_cache, GFP_ATOMIC | __GFP_NOWARN);
 
@@ -38,17 +38,22 @@ struct shim6_path *shim6_path_alloc(const u8 *local, const u8 *peer, const u8 *h
 	memcpy(&path->local, local, sizeof(path->local));
 	memcpy(&path->peer, peer, sizeof(path->peer));
 	memcpy(path->header, header, sizeof(path->header));
+	path->lent = lent;
 	atomic_long_inc(&shim6_paths);
 	return path;
 }
 
-static void shim6_path_free(struct rcu_head *head)
+/* Frees a path that nobody can see. */
+void shim6_path_discard(struct shim6_path *path)
 {
-	struct shim6_path *path = container_of(head, struct shim6_path, rcu);
-
 	dst_release(rcu_dereference_protected(path->dst, true));
 	atomic_long_dec(&shim6_paths);
 	kmem_cache_free(shim6_path_cache, path);
+}
+
+static void shim6_path_free(struct rcu_head *head)
+{
+	shim6_path_discard(container_of(head, struct shim6_path, rcu));
 }
 
 /*

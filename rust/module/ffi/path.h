@@ -22,12 +22,15 @@ struct shim6_path {
 	/* The route's device if it takes sums to be completed in switched packets as in tunnels, and if large sends may go on. */
 	const struct net_device *guarded;
 	const struct net_device *segmenting;
+	/* Whether it is lent for a moment: nobody is told then that it has less room. Set before it is published. */
+	bool lent;
 	struct rcu_head rcu;
 };
 
 int shim6_paths_init(void);
 void shim6_paths_exit(void);
-struct shim6_path *shim6_path_alloc(const u8 *local, const u8 *peer, const u8 *header);
+struct shim6_path *shim6_path_alloc(const u8 *local, const u8 *peer, const u8 *header, bool lent);
+void shim6_path_discard(struct shim6_path *path);
 void shim6_path_publish(struct shim6_path __rcu **place, struct shim6_path *path);
 struct shim6_path *shim6_path_read(struct shim6_path __rcu *const *place);
 struct dst_entry *shim6_path_route(struct net *net, struct shim6_path *path, const struct sk_buff *skb);

@@ -43,6 +43,12 @@ impl Path {
         &self.0.header
     }
 
+    /// Whether it is lent for a moment.
+    #[inline]
+    pub(crate) fn is_lent(&self) -> bool {
+        self.0.lent
+    }
+
     /// The route of the path, found anew if the last one no longer holds; none if there is none.
     #[inline]
     pub(crate) fn route(&self, share: Share, packet: &Packet) -> Option<Route> {
@@ -62,13 +68,13 @@ impl Path {
 pub(crate) struct NewPath(NonNull<bindings::shim6_path>);
 
 impl NewPath {
-    /// Allocates a path; none for want of memory.
-    pub(crate) fn new(pair: &Pair, tag: Tag) -> Option<NewPath> {
+    /// Allocates a path, perhaps one that is lent for a moment; none for want of memory.
+    pub(crate) fn new(pair: &Pair, tag: Tag, lent: bool) -> Option<NewPath> {
         let mut header = [0; PayloadHeader::LEN];
         PayloadHeader { next_header: 0, tag }.emit(&mut header);
         // SAFETY: all three are readable for their lengths.
         let path = unsafe {
-            bindings::shim6_path_alloc(pair.local.octets().as_ptr(), pair.peer.octets().as_ptr(), header.as_ptr())
+            bindings::shim6_path_alloc(pair.local.octets().as_ptr(), pair.peer.octets().as_ptr(), header.as_ptr(), lent)
         };
         // INVARIANT: just allocated.
         NonNull::new(path).map(NewPath)
@@ -76,7 +82,14 @@ impl NewPath {
 
     /// Gives the allocation away, to be published at once.
     pub(super) fn into_raw(self) -> *mut bindings::shim6_path {
-        self.0.as_ptr()
+        mem::ManuallyDrop::new(self).0.as_ptr()
+    }
+}
+
+impl Drop for NewPath {
+    fn drop(&mut self) {
+        // SAFETY: by the invariant nobody else knows it.
+        unsafe { bindings::shim6_path_discard(self.0.as_ptr()) }
     }
 }
 

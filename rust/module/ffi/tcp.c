@@ -122,6 +122,16 @@ static void shim6_tcp_acknowledge(struct sock *sk)
 		__tcp_send_ack(sk, tp->rcv_nxt, 0);
 }
 
+/* The connection between these ULIDs that has these ports, with a reference; none if there is none. */
+static struct sock *shim6_tcp_connection(struct net *net, const u8 *local, const u8 *peer, u32 ports)
+{
+	struct in6_addr here, there;
+
+	memcpy(&here, local, sizeof(here));
+	memcpy(&there, peer, sizeof(there));
+	return __inet6_lookup_established(net, &there, htons(ports & 0xffff), &here, ports >> 16, 0, 0);
+}
+
 /*
  * Tells a connection between these ULIDs that its packets go from `source` to `destination` from now on. `ports` are the
  * first four octets of what it sends. If the peer has `lost` what the packets on their way are addressed to, they are sent
@@ -132,13 +142,10 @@ static void shim6_tcp_acknowledge(struct sock *sk)
 void shim6_tcp_wake(struct net *net, const u8 *local, const u8 *peer, u32 ports, const u8 *source,
 		    const u8 *destination, bool lost)
 {
-	struct in6_addr here, there;
 	struct sock *sk;
 
-	memcpy(&here, local, sizeof(here));
-	memcpy(&there, peer, sizeof(there));
 	local_bh_disable();
-	sk = __inet6_lookup_established(net, &there, htons(ports & 0xffff), &here, ports >> 16, 0, 0);
+	sk = shim6_tcp_connection(net, local, peer, ports);
 	if (!sk)
 		goto out;
 	if (!sk_fullsock(sk))
@@ -148,7 +155,8 @@ void shim6_tcp_wake(struct net *net, const u8 *local, const u8 *peer, u32 ports,
 		if (sock_owned_by_user(sk) || shim6_unsent(sk))
 			shim6_unsent_drop(net, local, peer, source, destination);
 		if (!sock_owned_by_user(sk) && sk->sk_state != TCP_CLOSE) {
-			bool switched = memcmp(local, source, sizeof(here)) || memcmp(peer, destination, sizeof(there));
+			bool switched = memcmp(local, source, sizeof(struct in6_addr)) ||
+					memcmp(peer, destination, sizeof(struct in6_addr));
 
 			shim6_tcp_reduce_mtu(sk, source, destination, switched, lost);
 			shim6_tcp_hasten(sk, lost);
@@ -162,4 +170,38 @@ put:
 	sock_gen_put(sk);
 out:
 	local_bh_enable();
+}
+
+/*
+ * Has a connection between these ULIDs send its tail-loss probe now, if it waits for an acknowledgement in vain or, where the
+ * peer has `owed` that it asks for it, at all: one segment, and no sign of congestion (RFC 8985 section 7). Its timer is made
+ * to have run while somebody else had the socket, and the kernel then does what it does when the socket is released. A
+ * connection that is being used at this moment waits for its own timer, and so does a segment of which a copy has not left the
+ * host: the kernel would not send it once more. Says whether it sends. Called without the control lock.
+ */
+bool shim6_tcp_lend(struct net *net, const u8 *local, const u8 *peer, u32 ports, bool owed)
+{
+	struct sock *sk;
+	bool lends = false;
+
+	local_bh_disable();
+	sk = shim6_tcp_connection(net, local, peer, ports);
+	if (!sk)
+		goto out;
+	if (sk_fullsock(sk) && spin_trylock(&sk->sk_lock.slock)) {
+		if (!sock_owned_by_user(sk) && inet_csk(sk)->icsk_pending == ICSK_TIME_LOSS_PROBE &&
+		    shim6_tcp_waits_in_vain(sk, owed) && !skb_fclone_busy(sk, skb_rb_last(&sk->tcp_rtx_queue)) &&
+		    !test_and_set_bit(TCP_WRITE_TIMER_DEFERRED, &sk->sk_tsq_flags)) {
+			/* Who handles what was deferred lets the reference go. */
+			sock_hold(sk);
+			tcp_reset_xmit_timer(sk, ICSK_TIME_LOSS_PROBE, 0, false);
+			sk->sk_prot->release_cb(sk);
+			lends = true;
+		}
+		spin_unlock(&sk->sk_lock.slock);
+	}
+	sock_gen_put(sk);
+out:
+	local_bh_enable();
+	return lends;
 }

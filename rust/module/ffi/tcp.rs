@@ -50,4 +50,12 @@ impl Share {
             )
         }
     }
+
+    /// Has a connection between these ULIDs send once more, now, what it awaits an acknowledgement of: what was sent just now only
+    /// if that is `owed`. Says whether it does. Must be called without the control lock.
+    pub(crate) fn lend_tcp(self, ulids: &Pair, ports: u32, owed: bool) -> bool {
+        let (local, peer) = (ulids.local.octets().as_ptr(), ulids.peer.octets().as_ptr());
+        // SAFETY: the namespace lives with its share; the addresses are 16 octets each.
+        unsafe { bindings::shim6_tcp_lend(self.net(), local, peer, ports, owed) }
+    }
 }

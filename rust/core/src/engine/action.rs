@@ -38,6 +38,18 @@ pub enum Action<Id> {
         /// Whether packets are rewritten to this pair, with a payload extension header.
         switched: bool,
     },
+    /// Have transports send once more, over this pair, what waits for an acknowledgement: one segment each, and now. All else
+    /// goes on as before.
+    Lend {
+        /// The context.
+        id: Id,
+        /// The source of that segment.
+        local: Addr,
+        /// Its destination.
+        peer: Addr,
+        /// Whether the peer asks for it, so that what was sent just now is meant, too.
+        owed: bool,
+    },
     /// Tell the engine of the next payload received ([`super::Engine::payload_in`]), or no longer.
     Watch {
         /// The context.

@@ -245,13 +245,15 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         800 + u32::from(octet) * 200 / 255
     }
 
-    /// Whether there is a pair besides the current one that packets could take.
+    /// The best pair besides the current one that packets could take.
+    pub(super) fn best_alternative(&self, now: Instant, context: &Context) -> Option<Pair> {
+        let (pair, _) = self.least_pair(now, context, |rank| rank >= ALTERNATIVES)?;
+        Some(pair).filter(|pair| *pair != context.pair)
+    }
+
+    /// Whether there is one.
     pub(super) fn has_alternative(&self, now: Instant, id: C::Id) -> bool {
-        let Some(context) = self.contexts.context(id) else {
-            return false;
-        };
-        let other = |rank: Rank| rank >= ALTERNATIVES;
-        self.least_pair(now, context, other).is_some_and(|(pair, _)| pair != context.pair)
+        self.contexts.context(id).is_some_and(|context| self.best_alternative(now, context).is_some())
     }
 }
 

@@ -100,6 +100,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 
     /// Gives up an exchange: E-FAILED or NO-SUPPORT, with neither nonce nor peer tag, for the hold-down.
     pub(super) fn give_up(&mut self, now: Instant, id: C::Id, state: State, hold: Duration, cause: Cause) {
+        self.owe_nothing(id);
         self.contexts.end_establishment(id);
         self.contexts.end_exploration(id);
         self.contexts.index_nonce(id, None);

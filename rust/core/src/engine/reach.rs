@@ -17,6 +17,7 @@ const TICK: Duration = Duration::from_millis(1);
 impl<C: Contexts, E: Env> Engine<'_, C, E> {
     /// Payload came in for a watched context. The caller has noted it already (RFC 5534 section 6.1).
     pub fn payload_in(&mut self, now: Instant, id: C::Id) {
+        self.owe_again(now, id);
         self.heard(now, id);
         self.arm(now, id);
     }
@@ -111,6 +112,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if from != ReapState::InboundOk {
             self.enter_reap(now, id, ReapState::InboundOk, Cause::PeerExploring);
         }
+        self.owe(now, id, back);
         self.send_probe(now, id, back, ProbeState::InboundOk);
         self.restart_send_timer(now, id);
     }
@@ -187,6 +189,12 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return;
         }
         let was_watched = context.is_watched();
+        if from == ReapState::InboundOk {
+            self.owe_nothing(id);
+        }
+        let Some(context) = self.contexts.context_mut(id) else {
+            return;
+        };
         context.reap.state = state;
         if state == ReapState::Exploring && cause == Cause::SendTimeout {
             context.peer.set_reach(&context.pair.peer, Reach::Unreachable);
@@ -247,6 +255,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         };
         let sending_since = self.contexts.notes(id).send_timer();
         self.test_timer(now, id);
+        self.owed_timer(now, id);
         let state = self.contexts.context(id).map_or(state, |context| context.reap.state);
         let timed_out = sending_since.is_some_and(|start| now >= start + self.settings.send_timeout);
         match state {

@@ -9,7 +9,7 @@
 
 use super::explore::ALTERNATIVES;
 use super::{Cause, Contexts, Counter, Engine, Env};
-use crate::reap::{Doubt, ReapState, RoundTrip, Test, MAX_TEST};
+use crate::reap::{Doubt, Lent, ReapState, RoundTrip, Test, MAX_TEST};
 use crate::time::{Duration, Instant};
 use heapless::Vec;
 
@@ -17,6 +17,8 @@ use heapless::Vec;
 const SECOND: Duration = Duration::from_secs(1);
 /// How long after a switch what a transport has measured is of the new pair alone, or nearly.
 const MEASURED_ANEW: Duration = Duration::from_secs(2);
+/// So many times as long the current pair has for its answer while another is lent.
+const PATIENT: u32 = 4;
 /// Probes over a pair that traffic has moved to already.
 const MOVED_PROBES: u8 = 3;
 
@@ -115,6 +117,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let late =
             self.contexts.notes(id).unanswered().filter(|_| cause == Cause::Cadence).map(|asked| now.since(asked));
         let wait = self.answer_wait(now, id, is_told).max(late.unwrap_or(Duration::ZERO));
+        // Where another pair is lent there is no haste: one thing that is late may be so by a queue that grows.
+        let lent = late.and_then(|late| Some(Lent { pair: self.lendable_alone(now, id)?, patience: late, at: now }));
+        let wait = if lent.is_some() { wait.times(PATIENT) } else { wait };
         if !self.begin_exploring(now, id, cause) {
             return;
         }
@@ -143,10 +148,15 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                 peer_explores: false,
                 called: exploration.kept.call.take(),
                 moved,
+                lent,
+                heard: Instant::ZERO,
             });
         }
         self.send_lot(now, id, first_lot);
         self.probe_alternatives(now, id);
+        if let Some(lent) = lent {
+            self.lend(id, lent.pair, false);
+        }
     }
 
     /// How long to wait for the answer to a Probe over the current pair. What the context has measured by itself may be old.

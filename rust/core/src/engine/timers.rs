@@ -68,7 +68,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let due = match context.reap.state {
             ReapState::Operational => [probe, send, keepalive, self.care_due(now, id)],
             ReapState::Exploring => [probe, self.test_due(id), None, None],
-            ReapState::InboundOk => [probe, self.test_due(id), send, None],
+            ReapState::InboundOk => [probe, self.test_due(id), send, self.owed_due(id)],
         };
         due.into_iter().flatten().min()
     }

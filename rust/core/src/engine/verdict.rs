@@ -33,13 +33,14 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 
     /// When the test must be decided: when the current pair has had its time, and some more if a packet has come since: a
     /// queue that grows delays answers, and shows itself by packets that go on coming. Where a router has said that it cannot
-    /// deliver, packets that come prove nothing of the way out.
+    /// deliver, packets that come prove nothing of the way out; where another pair was lent they may have come by that, once it has
+    /// answered.
     fn verdict_at(&self, id: C::Id) -> Option<Instant> {
         let test = self.test(id)?;
         let wait = test.wait;
         let heard = match self.contexts.exploration(id)?.cause {
             Cause::IcmpError => Instant::ZERO,
-            _ => self.contexts.notes(id).last_rx,
+            _ => test.heard(self.contexts.notes(id).last_rx),
         };
         let end = test.began + if wait.times(2) > LONGEST { wait.times(2) } else { LONGEST };
         if test.patient {
@@ -53,7 +54,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     pub(super) fn test_due(&self, id: C::Id) -> Option<Instant> {
         let test = self.test(id)?;
         let verdict = self.verdict_at(id)?;
-        Some(if test.rest != 0 { verdict.min(test.second_at) } else { verdict })
+        let second = Some(test.second_at).filter(|_| test.rest != 0);
+        [Some(verdict), second, self.lend_due(id)].into_iter().flatten().min()
     }
 
     /// What of a test is due.
@@ -70,8 +72,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             self.send_lot(now, id, rest);
         }
         if self.verdict_at(id).is_some_and(|at| now >= at) {
-            self.conclude(now, id);
+            return self.conclude(now, id);
         }
+        self.lend_again(now, id);
     }
 
     /// Marks what a Probe reports of this host's own: for the test, for the pairs that are looked after, and for the
@@ -121,6 +124,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return false;
         };
         let (is_current, is_measured) = (context.pair == *back, context.round_trip.mean().is_some());
+        let last_rx = self.contexts.notes(id).last_rx;
         let is_told = self.contexts.exploration(id).is_some_and(|exploration| exploration.cause == Cause::IcmpError);
         let Some(test) = self.test_mut(id) else {
             return false;
@@ -128,7 +132,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         test.answered |= answers.current;
         if answers.other && test.other_after.is_none() {
             let after = now.since(test.began);
-            test.other_after = Some(after);
+            (test.other_after, test.heard) = (Some(after), last_rx);
             test.patient = false;
             if !is_measured {
                 // Nobody knows how long the current pair takes: not much longer than the other.
@@ -188,7 +192,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         };
         let (answered, owed, moved) = (test.answered, test.owed, test.moved);
         // Where the way out works and nothing comes in, the pair is as good as lost: the peer will move, too.
-        let inbound = test.inbound || last_rx > test.began;
+        let inbound = test.inbound || test.heard(last_rx) > test.began;
         if let Some(wish) = granted {
             self.use_wanted(now, id, wish);
             return self.end_test(now, id, owed);
@@ -196,7 +200,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         match (best, standby) {
             _ if answered && (inbound || best.is_none()) => {
                 if inbound {
-                    exploration.note_test_over(last_rx);
+                    exploration.note_test_over(now, last_rx);
                 }
                 if !moved {
                     self.env.count(Counter::FalseAlarms);
@@ -246,9 +250,13 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return;
         };
         let places = self.places(id, &over);
+        let notes = self.contexts.notes(id);
         if let Some(exploration) = self.contexts.exploration_mut(id) {
-            exploration.test = None;
+            let lent = exploration.test.take().and_then(|test| test.lent);
             exploration.keep_only(places);
+            if lent.is_some() {
+                self.contexts.write_cadence(id, notes.cadence, notes.answers.settled());
+            }
         }
         self.become_operational(now, id, Cause::ProbeAnswered);
         if owed {
@@ -260,6 +268,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     /// The test shows nothing: what is left is an exploration as any other.
     pub(super) fn abandon(&mut self, now: Instant, id: C::Id) {
         let places = self.contexts.context(id).map(|context| context.pair).and_then(|pair| self.places(id, &pair));
+        let notes = self.contexts.notes(id);
         let Some(exploration) = self.contexts.exploration_mut(id) else {
             return;
         };
@@ -269,7 +278,10 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if let (Some(places), Some(nonce)) = (places, test.nonces.last()) {
             exploration.record(places, *nonce);
         }
-        if self.contexts.notes(id).last_rx > test.began {
+        if test.lent.is_some() {
+            self.contexts.write_cadence(id, notes.cadence, notes.answers.settled());
+        }
+        if test.heard(notes.last_rx) > test.began {
             self.heard(now, id);
         } else if self.contexts.context(id).is_some_and(|context| context.reap.is_watched()) {
             self.push(Action::Watch { id, on: true });

@@ -6,11 +6,11 @@
 //! peer's current pair and leaves the peer as it is (RFC 5534 section 6.8). It bears one report at most, of such an answer,
 //! so that no peer takes it for a reason to move. Nothing is asked while there is no payload.
 
-use super::explore::{preference_rank, ALTERNATIVES};
+use super::explore::preference_rank;
 use super::{Cause, Contexts, Counter, Engine, Env, EventKind};
 use crate::context::Context;
 use crate::locator::{Pair, Reach};
-use crate::reap::{Call, ReapState, Watch, ASKED, BACK, STANDBY};
+use crate::reap::{Call, Patience, ReapState, Watch, ASKED, BACK, STANDBY};
 use crate::settings::EXPLORATION_LINGER;
 use crate::time::{Duration, Instant};
 use crate::wire::{Nonce, ProbeState};
@@ -22,6 +22,8 @@ const CHECKS: u32 = 6;
 /// The bounds of the time between them.
 const SHORTEST_CHECK: Duration = Duration::from_secs(1);
 const LONGEST_CHECK: Duration = Duration::from_secs(10);
+/// The time between Probes over a pair that is to be lent, until one was answered.
+const UNKNOWN_AGAIN: Duration = Duration::from_secs(10);
 /// The shortest time between Probes over a pair that stands by.
 const SHORTEST_STANDBY: Duration = Duration::from_millis(100);
 
@@ -63,12 +65,15 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         };
         let kept = &exploration.kept;
         let put_off = kept.put_off.map(|_| kept.spent_since + Duration::from_secs(1));
+        let unknown = self.settings.standby_interval == Duration::ZERO
+            && kept.watches.get(STANDBY).is_some_and(Option::is_none)
+            && self.wanted_watch(now, id, STANDBY).is_some();
         let watches = kept.watches.iter().flatten().filter_map(|watch| match watch.call {
             Some(call) => Some(call.at + watch.wait()),
             // One that is overdue waits for payload.
             None => Some(watch.next).filter(|next| *next > now),
         });
-        [missed, put_off].into_iter().flatten().chain(watches).min()
+        [missed, put_off, unknown.then_some(now)].into_iter().flatten().chain(watches).min()
     }
 
     /// When the test or the Probe is due that silence brings about.
@@ -85,9 +90,18 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         [silent, self.answer_missed_at(now, id)].into_iter().flatten().min()
     }
 
-    /// When the test is due that the want of an answer brings about: sooner if another pair stands by.
+    /// When the test is due that the want of an answer brings about: sooner if another pair stands by, or can be lent and
+    /// no alarm was false lately.
     fn answer_missed_at(&self, now: Instant, id: C::Id) -> Option<Instant> {
-        self.contexts.notes(id).answer_missed_at(now, self.is_eager(now, id), self.doubt(id))
+        let notes = self.contexts.notes(id);
+        let patience = if self.is_eager(now, id) {
+            Patience::Eager
+        } else if !self.doubt(id).is_any(now) && self.lendable_alone(now, id).is_some() {
+            Patience::Lending
+        } else {
+            Patience::Usual
+        };
+        notes.answer_missed_at(now, patience, self.doubt(id))
     }
 
     /// An answer that a transport awaits is missed: a test. Payload that came regularly is: that may be its end, so one Probe
@@ -100,7 +114,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let call = self.contexts.exploration(id).and_then(|exploration| exploration.kept.call);
         let unanswered = call.is_some_and(|call| notes.last_rx < call.at && notes.is_awaited_since(now, call.at));
         let missed = unanswered || self.answer_missed_at(now, id).is_some_and(|at| now >= at);
-        self.contexts.write_cadence(id, notes.cadence.settled(), notes.answers.settled());
+        // The answers are needed for as long as a test lends.
+        let answers = if self.lendable_alone(now, id).is_some() { notes.answers } else { notes.answers.settled() };
+        self.contexts.write_cadence(id, notes.cadence.settled(), answers);
         if missed {
             self.suspect(now, id, Cause::Cadence);
         }
@@ -147,11 +163,11 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             }
             return Some((self.preferred_pair(now, context).filter(|pair| *pair != context.pair)?, every));
         }
-        if self.settings.standby_interval == Duration::ZERO {
-            return None;
+        let pair = self.best_alternative(now, context)?;
+        match self.settings.standby_interval {
+            Duration::ZERO => self.is_to_be_known(id, context, &pair).then_some((pair, UNKNOWN_AGAIN)),
+            interval => Some((pair, interval.max(SHORTEST_STANDBY))),
         }
-        let (pair, _) = self.least_pair(now, context, |rank| rank >= ALTERNATIVES)?;
-        (pair != context.pair).then_some((pair, self.settings.standby_interval.max(SHORTEST_STANDBY)))
     }
 
     /// The pair that packets would take if all worked: as the preferences say, else the ULIDs.
@@ -226,6 +242,12 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             let since = *watch.good_since.get_or_insert(call.at);
             let round_trip = watch.round_trip;
             let good = which == BACK && now.since(since) >= self.settings.return_time;
+            if which == STANDBY && self.settings.standby_interval == Duration::ZERO {
+                // That it reaches the peer is all that was to be known.
+                if let Some(slot) = self.watch_slot(id, STANDBY) {
+                    *slot = None;
+                }
+            }
             if which == ASKED {
                 self.tell(id, EventKind::Locators, Cause::ProbeAnswered);
             }

@@ -27,8 +27,23 @@ const SHORTEST: u32 = 20;
 const MARGIN: u32 = 8;
 /// The shortest silence after which a test begins where another pair stands by, in milliseconds.
 const SHORTEST_EAGER: u32 = 12;
+/// Added to the longest wait where another pair is lent, in milliseconds.
+const MARGIN_LENDING: u32 = 4;
+/// The part of the longest wait that is added there if it is more.
+const PART_LENDING: u32 = 8;
 /// So many in a round trip are dense.
 const DENSE: u32 = 2;
+
+/// How much of a wait is enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// A test is all that begins.
+    Usual,
+    /// Time is what counts, as another pair stands by; an early test costs some Probes at most.
+    Eager,
+    /// What waits is sent over another pair as well ([`crate::engine::Action::Lend`]): of two answers the first counts.
+    Lending,
+}
 
 /// When something came last, the longest wait for it lately, and how often it came since the last rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -90,23 +105,28 @@ impl Cadence {
 
     /// After how long a wait it is missed, if it is regular at all.
     pub fn patience(&self) -> Option<Duration> {
-        self.wait(2 * u32::from(self.longest), SHORTEST)
+        self.patience_of(Patience::Usual)
     }
 
-    /// The same where another pair stands by: time is what counts then, and an early test costs some Probes at most.
-    pub fn eager_patience(&self) -> Option<Duration> {
-        self.wait(u32::from(self.longest), SHORTEST_EAGER)
+    /// The same, as long as is enough.
+    pub fn patience_of(&self, patience: Patience) -> Option<Duration> {
+        let longest = u32::from(self.longest) / PARTS;
+        let wait = match patience {
+            Patience::Usual => (u32::from(self.longest) * 2 / PARTS + MARGIN).max(SHORTEST),
+            Patience::Eager => (longest + MARGIN).max(SHORTEST_EAGER),
+            Patience::Lending => (longest + MARGIN_LENDING.max(longest / PART_LENDING)).max(SHORTEST_EAGER),
+        };
+        (self.is_regular() && wait <= LONGEST).then_some(Duration::from_millis(wait))
     }
 
-    /// Whether several come in the time of a round trip.
+    /// Whether several come in the time of a round trip, as far as is known.
     pub fn is_dense(&self, round_trip: Duration) -> bool {
         u32::from(self.longest) * DENSE <= round_trip.as_millis() * PARTS
     }
 
-    /// So many parts of a millisecond and the margin.
-    fn wait(&self, parts: u32, shortest: u32) -> Option<Duration> {
-        let wait = (parts / PARTS + MARGIN).max(shortest);
-        (self.ticks >= REGULAR && wait <= LONGEST).then_some(Duration::from_millis(wait))
+    /// Whether it is known when one is missed.
+    pub fn is_regular(&self) -> bool {
+        self.ticks >= REGULAR
     }
 
     /// When payload came last.

@@ -20,6 +20,26 @@ pub const MAX_TEST: usize = 8;
 /// Probes of a test that has ended, over the current pair and over others, of which late answers are known.
 const MAX_OVER: usize = 16;
 
+/// The pair that a test lends to what waits for an acknowledgement.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lent {
+    pub pair: Pair,
+    /// After how long a wait.
+    pub patience: Duration,
+    /// When it was lent last.
+    pub at: Instant,
+}
+
+/// The pair by which the first Probe came that said Exploring, lent to the answers to what the peer sends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Owed {
+    pub pair: Pair,
+    /// When it is lent next.
+    pub due: Instant,
+    /// How often it is still to be.
+    pub left: u8,
+}
+
 /// A pair by the places of its locators in the local set, which never changes its order, and in Ls(peer): when that list
 /// changes, [`Exploration::forget_sent`] drops what would mean another address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,9 +99,22 @@ pub(crate) struct Test {
     pub peer_explores: bool,
     /// Whether traffic moved to the current pair only when the test began.
     pub moved: bool,
+    /// What was lent: payload that comes proves nothing of the current pair then, once it may owe to that.
+    pub lent: Option<Lent>,
+    /// When payload had come last by then.
+    pub heard: Instant,
 }
 
 impl Test {
+    /// When payload came last by the current pair, as far as is known.
+    pub fn heard(&self, last_rx: Instant) -> Instant {
+        if self.lent.is_some() && self.other_after.is_some() {
+            self.heard
+        } else {
+            last_rx
+        }
+    }
+
     /// When the Probe over the current pair with this nonce went out.
     pub fn sent_at(&self, nonce: Nonce) -> Option<Instant> {
         if let Some(call) = self.called.filter(|call| call.nonce == nonce) {
@@ -192,6 +225,8 @@ pub struct Exploration {
     pub(crate) cause: Cause,
     /// The test that goes on.
     pub(crate) test: Option<Test>,
+    /// What is lent to a peer that explores.
+    pub(crate) owed: Option<Owed>,
     /// Probes of the last test, which has ended: what answers them late is no reason for the peer to move.
     pub(crate) over: Vec<Nonce, MAX_OVER>,
     /// What outlives it when another begins.
@@ -262,6 +297,7 @@ impl Exploration {
             turn: None,
             cause: Cause::None,
             test: None,
+            owed: None,
             over: Vec::new(),
             kept: Kept::NOTHING,
         }
@@ -277,6 +313,7 @@ impl Exploration {
         self.turn = None;
         self.cause = Cause::None;
         self.test = None;
+        self.owed = None;
         self.over.clear();
     }
 
@@ -336,8 +373,12 @@ impl Exploration {
     ///
     /// It is told after all if nothing but answers has come from it since the false alarm before. An answer takes the way that the
     /// Probe came; what else the peer sends takes its own, and that may have failed while this host has long been elsewhere.
-    pub(crate) fn note_test_over(&mut self, last_rx: Instant) {
+    pub(crate) fn note_test_over(&mut self, now: Instant, last_rx: Instant) {
         self.over.clear();
+        if let Some(test) = self.test.as_ref().filter(|test| test.lent.is_some()) {
+            // What comes until then may be owed to what was lent.
+            self.kept.noted = self.kept.noted.max(now + test.wait);
+        }
         let returned = core::mem::take(&mut self.kept.returned) || last_rx > self.kept.noted;
         if !returned {
             return;

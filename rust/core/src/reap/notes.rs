@@ -5,7 +5,7 @@
 //! the two rules of [`Notes::sent`] and [`Notes::received`]. Ties are resolved for peace: packets in both directions within one tick of the clock leave the
 //! Send Timer stopped and the Keepalive Timer running.
 
-use super::{Cadence, Doubt, RoundTrip};
+use super::{Cadence, Doubt, Patience, RoundTrip};
 use crate::time::{Duration, Instant};
 
 /// Payload sent so shortly before some that is received belongs to the same conversation.
@@ -114,10 +114,24 @@ impl Notes {
         self.last_tx + CONVERSATION >= self.cadence.last(now)
     }
 
-    /// When an answer that used to come soon will be missed; sooner for who is eager, as another pair stands by.
-    pub fn answer_missed_at(&self, now: Instant, eager: bool, doubt: Doubt) -> Option<Instant> {
-        let patience = if eager { self.answers.eager_patience() } else { self.answers.patience() };
-        Some(self.unanswered()? + doubt.stretch(now, patience?))
+    /// When an answer that used to come soon will be missed.
+    pub fn answer_missed_at(&self, now: Instant, patience: Patience, doubt: Doubt) -> Option<Instant> {
+        Some(self.unanswered()? + doubt.stretch(now, self.answers.patience_of(patience)?))
+    }
+
+    /// Whether what a transport awaits an answer to was alone on its way: it came after some rest.
+    pub fn asks_alone(&self) -> bool {
+        self.unanswered().is_some_and(|asked| self.measured.is_rest(asked.since(self.last_rx)))
+    }
+
+    /// Whether payload of a transport comes, but not several times in a round trip.
+    pub fn is_sparse(&self) -> bool {
+        self.measured.mean().is_some_and(|round_trip| !self.cadence.is_dense(round_trip))
+    }
+
+    /// Whether payload has come for some time.
+    pub fn is_steady(&self) -> bool {
+        self.cadence.is_regular() || self.answers.is_regular()
     }
 
     /// Writes one time.

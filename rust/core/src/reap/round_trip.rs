@@ -68,6 +68,11 @@ impl RoundTrip {
         (self.mean != 0).then(|| Duration::from_millis(u32::from(self.mean).div_ceil(PARTS)))
     }
 
+    /// Whether nothing was on its way for so long a time, as far as is known: half of a round trip.
+    pub fn is_rest(&self, time: Duration) -> bool {
+        self.mean != 0 && time.as_millis().saturating_mul(2 * PARTS) >= u32::from(self.mean)
+    }
+
     /// How long to wait for an answer before it counts as missing.
     pub fn wait(&self) -> Duration {
         if self.mean == 0 {

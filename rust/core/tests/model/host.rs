@@ -117,6 +117,8 @@ impl Host {
                     sent.push(Datagram { source: send.from, destination: send.to, body });
                 }
                 Action::Arm { id, at } => arm(&mut self.table, *id, *at),
+                // Nobody sends payload here.
+                Action::Lend { .. } => {}
                 Action::Watch { id, on } => {
                     self.table.nodes.entry(*id).and_modify(|node| node.watched = *on);
                 }

@@ -13,8 +13,8 @@ use shim6_core::engine::{
     Action, Actions, Cause, Contexts, Counter, Engine, Env, EventKind, Packet, Question, Signature,
 };
 use shim6_core::hba::{self, HbaSet, Key, NonceKey};
-use shim6_core::locator::{LocalSet, LocalStatus, Pair};
-use shim6_core::reap::{Doubt, ReapState, RoundTrip};
+use shim6_core::locator::{LocalSet, LocalStatus, Pair, Reach};
+use shim6_core::reap::{Doubt, Patience, ReapState, RoundTrip};
 use shim6_core::settings::Settings;
 use shim6_core::time::{Duration, Instant};
 use shim6_core::validator::{Secrets, Sieve};
@@ -96,6 +96,8 @@ pub struct Host {
     pub events: Vec<(Instant, EventKind, Cause)>,
     /// The pairs that its data path was told to use.
     pub paths: Vec<Pair>,
+    /// The pairs that were lent to what waits, in order.
+    pub lent: Vec<Pair>,
     /// Messages whose signatures are to be checked: at once, unless it is busy.
     pub questions: Vec<(Question, Vec<u8>)>,
     pub is_busy: bool,
@@ -137,6 +139,7 @@ impl Host {
             env,
             events: Vec::new(),
             paths: Vec::new(),
+            lent: Vec::new(),
             questions: Vec::new(),
             is_busy: false,
             actions: Actions::new(),
@@ -194,8 +197,12 @@ impl Host {
         let id = self.context_id(ulids).filter(|id| self.context(*id).is_up());
         let Some((id, node)) = id.and_then(|id| Some((id, self.table.nodes.get_mut(&id)?))) else { return };
         node.notes.asks(now);
-        let stands_by = self.settings.standby_interval != Duration::ZERO;
-        if let Some(at) = node.notes.answer_missed_at(now, stands_by, Doubt::default()) {
+        let patience = match self.settings.standby_interval {
+            _ if node.notes.asks_alone() => Patience::Lending,
+            Duration::ZERO => Patience::Usual,
+            _ => Patience::Eager,
+        };
+        if let Some(at) = node.notes.answer_missed_at(now, patience, Doubt::default()) {
             self.arm(id, at);
         }
     }
@@ -294,6 +301,17 @@ impl Host {
                 assert!(node.retired, "forgotten, yet still to be found");
             }
             Action::UsePair { local, peer, .. } => self.paths.push(Pair { local: *local, peer: *peer }),
+            Action::Lend { id, local, peer, .. } => {
+                assert!(self.has_address(local), "lent from an address that is not ours");
+                let locators = self.context(*id).peer_locators();
+                let locator = locators
+                    .list()
+                    .iter()
+                    .find(|locator| locator.addr == *peer)
+                    .expect("lent to a locator of the peer");
+                assert_eq!(locator.reach, Reach::Reachable, "lent to a locator that was never tried");
+                self.lent.push(Pair { local: *local, peer: *peer });
+            }
             Action::Event { kind, cause, .. } => self.events.push((now, *kind, *cause)),
             Action::CheckSignature(question) => {
                 self.questions.push((*question, invoking.to_vec()));
@@ -353,6 +371,20 @@ impl Host {
             source: path.pair.local,
             destination: path.pair.peer,
             body: Body::Payload { tag: path.tag, ulids: *ulids },
+        }
+    }
+
+    /// The same by a pair that was lent.
+    pub fn payload_over(&mut self, now: Instant, ulids: &Pair, over: &Pair) -> Datagram {
+        let usual = self.payload(now, ulids);
+        let tag = self.context_id(ulids).and_then(|id| self.context(id).tag_peer());
+        match tag.filter(|_| over != ulids) {
+            Some(tag) => Datagram {
+                source: over.local,
+                destination: over.peer,
+                body: Body::Payload { tag: Some(tag), ulids: *ulids },
+            },
+            None => Datagram { source: over.local, destination: over.peer, ..usual },
         }
     }
 

@@ -104,6 +104,13 @@ impl World {
         self.network.carry(self.now, datagram, &mut self.rng);
     }
 
+    /// `host` sends payload between the first addresses by a pair that was lent.
+    pub fn send_over(&mut self, host: usize, over: Pair) {
+        let ulids = self.ulids(host);
+        let datagram = self.hosts[host].payload_over(self.now, &ulids, &over);
+        self.network.carry(self.now, datagram, &mut self.rng);
+    }
+
     /// A hint for the context between the first addresses.
     pub fn advise(&mut self, host: usize, advice: Advice) {
         let id = self.hosts[host].context_id(&self.ulids(host)).expect("a context to advise");

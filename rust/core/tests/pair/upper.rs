@@ -45,6 +45,10 @@ pub struct Upper {
     switches: usize,
     /// And of host B.
     switches_of_b: usize,
+    /// Pairs lent to each that were noticed.
+    lent: [usize; 2],
+    /// Whether host B has answered, and not sent that once more.
+    answered: bool,
 }
 
 impl Upper {
@@ -61,6 +65,8 @@ impl Upper {
             repeats: 0,
             switches: world.hosts[A].paths.len(),
             switches_of_b: world.hosts[B].paths.len(),
+            lent: [A, B].map(|host| world.hosts[host].lent.len()),
+            answered: false,
         }
     }
 
@@ -95,6 +101,7 @@ impl Upper {
             world.send(B);
         }
         self.switches_of_b = world.hosts[B].paths.len();
+        self.use_lent(world);
         match self.kind {
             Kind::Datagrams(interval) => {
                 for host in [A, B] {
@@ -118,6 +125,20 @@ impl Upper {
                     self.transmit(world);
                 }
                 self.repeat(world);
+            }
+        }
+    }
+
+    /// What waits is sent by a pair that was lent: of B it is the answer last sent.
+    fn use_lent(&mut self, world: &mut World) {
+        for host in [A, B] {
+            let lent = world.hosts[host].lent.len();
+            let pair = world.hosts[host].lent.last().filter(|_| lent > self.lent[host]).copied();
+            self.lent[host] = lent;
+            let waits = if host == A { self.waiting.is_some() } else { self.answered };
+            if let Some(pair) = pair.filter(|_| waits && self.kind == Kind::Sparse) {
+                world.send_over(host, pair);
+                self.answered &= host == A;
             }
         }
     }
@@ -188,6 +209,11 @@ impl Upper {
             let at = world.delivered[place].at;
             if world.delivered[place].arrived.peer != mine {
                 world.send(B);
+                if self.kind == Kind::Sparse {
+                    let (now, ulids) = (world.now, world.ulids(B));
+                    world.hosts[B].asks(now, &ulids);
+                    self.answered = true;
+                }
                 continue;
             }
             if let Some(sent) = self.waiting.take() {
@@ -219,7 +245,10 @@ impl Upper {
         self.mean += (sample - self.mean) / 8.0;
         let micros = |time: f64| (time * 1000.0) as u32;
         let measured = RoundTrip::new(micros(self.mean), Some(micros(self.deviation)));
-        let ulids = world.ulids(A);
-        world.hosts[A].measured(&ulids, measured);
+        // What B sends is acknowledged, too.
+        for host in [A, B] {
+            let ulids = world.ulids(host);
+            world.hosts[host].measured(&ulids, measured);
+        }
     }
 }
