@@ -58,8 +58,9 @@ for check in clippy-crates clippy-module format scripts; do
 done
 suite lab count_said "${CARGO_TARGET_DIR:-target}/release/shim6-lab" test
 # How long traffic stands still when a path fails: a share of `make bench`, with its goals as limits.
-suite failover count_nothing "${CARGO_TARGET_DIR:-target}/release/shim6-lab" --runs 1 --only shim6 \
-	--only tcp,udp --only carrier-loss,unreachable-data,blackhole-both bench failover
+suite failover count_nothing "${CARGO_TARGET_DIR:-target}/release/shim6-lab" --runs 1 \
+	--only shim6,shim6-standby,mptcp-tuned --only tcp,udp,tcp-sparse \
+	--only carrier-loss,unreachable-data,blackhole-both bench failover
 # What a packet costs beside plain IPv6: a share of `make bench`, with its goals as limits.
 suite datapath count_nothing "${CARGO_TARGET_DIR:-target}/release/shim6-lab" --runs 1 \
 	--only plain,shim6-none,shim6-ulid,shim6-switched --only tcp bench datapath

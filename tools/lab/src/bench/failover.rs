@@ -13,6 +13,8 @@ use crate::Failure;
 
 /// Runs of a cell, if nothing else is asked for.
 const RUNS: usize = 10;
+/// Runs that a cell has at the least before it counts as missed: one is no median.
+const SURE: usize = 3;
 const SIDES: [&str; 2] = ["client", "server"];
 const FAILURES: [&str; 7] = [
     "carrier-loss",
@@ -210,21 +212,20 @@ fn pair(spread: Spread) -> String {
     format!("{} / {}", one(spread.median), one(spread.worst))
 }
 
-/// Measures, prints the table, and leaves `out/bench/failover.json` and the pictures. False if a goal is missed or a run is missing.
+/// Measures, cells that seem to miss their goals by fewer runs than are sure once more, prints the table, and leaves `out/bench/failover.json` and the pictures. False if a goal is missed or a run is missing.
 pub fn run(layout: &Layout, wish: &Wish) -> Result<bool, Failure> {
     let cells = cells(wish);
     let runs = wish.runs.unwrap_or(RUNS);
-    let mut records = measure(
-        layout,
-        &Work {
-            benchmark: "failover",
-            cells: &cells,
-            stacks: &[],
-            runs,
-            machines: wish.machines,
-            memory: super::MEMORY,
-        },
-    )?;
+    let mut records = measure_cells(layout, wish, &cells, runs)?;
+    let again: Vec<String> = missed(&rows_of(&cells, &records))
+        .filter(|_| runs < SURE)
+        .collect();
+    if !again.is_empty() {
+        for mut record in measure_cells(layout, wish, &again, SURE - runs)? {
+            record["run"] = (record["run"].as_u64().unwrap_or(0) + runs as u64).into();
+            records.push(record);
+        }
+    }
     records.sort_by_key(|r| {
         let name = format!(
             "{}.{}.{}.{}",
@@ -239,10 +240,7 @@ pub fn run(layout: &Layout, wish: &Wish) -> Result<bool, Failure> {
         )
     });
     write(layout, "failover", &records)?;
-    let mut rows: Vec<Row> = cells
-        .iter()
-        .filter_map(|cell| Row::of(cell, &records))
-        .collect();
+    let mut rows = rows_of(&cells, &records);
     rows.sort_by_key(|row| {
         let place = |all: &[&str], name: &str| all.iter().position(|n| *n == name);
         (
@@ -252,16 +250,51 @@ pub fn run(layout: &Layout, wish: &Wish) -> Result<bool, Failure> {
             place(&STACKS, &row.cell[0]),
         )
     });
-    set_goals_by_peers(&mut rows);
     let mut said = table(&rows);
     draw(layout, &mut said)?;
     print!("{said}");
     fs::write(out(layout)?.join("failover.txt"), said)?;
-    let complete = rows.len() == cells.len() && rows.iter().all(|row| row.runs == runs);
+    let complete = rows.len() == cells.len() && rows.iter().all(|row| row.runs >= runs);
     if !complete {
         println!("some runs are missing");
     }
     Ok(complete && rows.iter().all(Row::is_well))
+}
+
+fn measure_cells(
+    layout: &Layout,
+    wish: &Wish,
+    cells: &[String],
+    runs: usize,
+) -> Result<Vec<Value>, Failure> {
+    measure(
+        layout,
+        &Work {
+            benchmark: "failover",
+            cells,
+            stacks: &[],
+            runs,
+            machines: wish.machines,
+            memory: super::MEMORY,
+        },
+    )
+}
+
+/// The lines of these cells, with their goals.
+fn rows_of(cells: &[String], records: &[Value]) -> Vec<Row> {
+    let mut rows: Vec<Row> = cells
+        .iter()
+        .filter_map(|cell| Row::of(cell, records))
+        .collect();
+    set_goals_by_peers(&mut rows);
+    rows
+}
+
+/// The cells whose goals are missed.
+fn missed(rows: &[Row]) -> impl Iterator<Item = String> + '_ {
+    rows.iter()
+        .filter(|row| !row.is_well())
+        .map(|row| row.cell.join("."))
 }
 
 fn text<'r>(record: &'r Value, key: &str) -> &'r str {
