@@ -85,8 +85,11 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         }
     }
 
-    /// Payload came from a peer that explores.
+    /// Payload came from a peer that explores. Nothing is owed to one that sends much.
     pub(super) fn owe_again(&mut self, now: Instant, id: C::Id) {
+        if !self.lends(id) {
+            return self.owe_nothing(id);
+        }
         if let Some(owed) = self.contexts.exploration_mut(id).and_then(|exploration| exploration.owed.as_mut()) {
             (owed.due, owed.left) = (now + ANSWERED_IN, TIMES);
         }

@@ -119,6 +119,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         self.contexts.write_cadence(id, notes.cadence.settled(), answers);
         if missed {
             self.suspect(now, id, Cause::Cadence);
+            if self.test(id).is_none() {
+                self.contexts.write_cadence(id, notes.cadence.settled(), notes.answers.settled());
+            }
         }
         // A test has taken over what may still be answered.
         if let Some(exploration) = self.contexts.exploration_mut(id) {
