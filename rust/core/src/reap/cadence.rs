@@ -114,7 +114,7 @@ impl Cadence {
         let wait = match patience {
             Patience::Usual => (u32::from(self.longest) * 2 / PARTS + MARGIN).max(SHORTEST),
             Patience::Eager => (longest + MARGIN).max(SHORTEST_EAGER),
-            Patience::Lending => (longest + MARGIN_LENDING.max(longest / PART_LENDING)).max(SHORTEST_EAGER),
+            Patience::Lending => (longest + MARGIN_LENDING.max(longest / PART_LENDING)).max(SHORTEST),
         };
         (self.is_regular() && wait <= LONGEST).then_some(Duration::from_millis(wait))
     }
