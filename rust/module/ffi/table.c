@@ -4,6 +4,7 @@
  * comes and goes, is decided in Rust.
  */
 #include <linux/random.h>
+#include <linux/sched/clock.h>
 #include <linux/slab.h>
 #include <linux/unaligned.h>
 #include <net/ipv6.h>
@@ -286,11 +287,41 @@ struct shim6_node *shim6_node_peer_next(const struct shim6_node *node)
 }
 
 /* Timers hold the number, not the context: whoever fires looks it up again under the lock. */
+/* For so long timers of contexts may run one after another, in nanoseconds; so long a time without any begins anew. */
+#define SHIM6_TIMERS_RUN NSEC_PER_MSEC
+#define SHIM6_TIMERS_PAUSE (100 * NSEC_PER_USEC)
+/* How many are put off to each of the next ticks. */
+#define SHIM6_TIMERS_A_TICK (16000 / HZ)
+
+/* When those that run one after another on a processor began, when the last one ended, and how many were put off since. */
+struct shim6_crowd {
+	u64 began;
+	u64 ended;
+	unsigned int put_off;
+};
+
+static DEFINE_PER_CPU(struct shim6_crowd, shim6_crowd);
+
+/*
+ * The wheel keeps timers that are far away in coarse buckets, and runs a bucket in one go with softirqs off: tens of thousands of
+ * contexts that were used in the same moment wait for the same timeout. When they have run for long enough the others are dealt
+ * out to the next ticks.
+ */
 static void shim6_node_timer(struct timer_list *timer)
 {
 	struct shim6_node *node = timer_container_of(node, timer, timer);
+	struct shim6_crowd *crowd = this_cpu_ptr(&shim6_crowd);
+	u64 now = local_clock();
 
-	shim6_node_fired(node->share, node->id);
+	if (now - crowd->ended > SHIM6_TIMERS_PAUSE) {
+		crowd->began = now;
+		crowd->put_off = 0;
+	}
+	if (now - crowd->began < SHIM6_TIMERS_RUN)
+		shim6_node_fired(node->share, node->id);
+	else
+		timer_reduce(&node->timer, jiffies + 1 + crowd->put_off++ / SHIM6_TIMERS_A_TICK);
+	crowd->ended = local_clock();
 }
 
 /* A zeroed context with a number and nothing else; found by that number only once inserted. */
