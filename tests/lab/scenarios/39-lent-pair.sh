@@ -12,10 +12,10 @@ ok "messages are under way" wait_for 20 progress_over sparse 20
 ok "a context is established" wait_for 15 has_context
 # By then both know that the other pair reaches the peer.
 ok "they have been for some time" wait_for 20 progress_over sparse 60
-lent() { [ "$(stat_of "$1" tx-lent)" -gt 0 ]; }
+has_lent() { [ "$(stat_of "$1" tx-lent)" -gt 0 ]; }
 fail blackhole
-ok "A has sent a message again over another pair" wait_for 10 lent A
-ok "B has sent its answer again by that" wait_for 10 lent B
+ok "A has sent a message again over another pair" wait_for 10 has_lent A
+ok "B has sent its answer again by that" wait_for 10 has_lent B
 ok "the context has moved" wait_for 10 moved
 ok "the messages come to their end, all right" complete sparse 60
 ok "the longest wait was $(said sparse longest_stall) s, at most half a second" below "$(said sparse longest_stall)" 0.5
