@@ -82,6 +82,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if exploration.owed.is_none() {
             exploration.owed = Some(Owed { pair: back, due: now + ANSWERED_IN, left: TIMES });
             self.push(Action::Watch { id, on: true });
+            // What was answered before may not have arrived.
+            self.lend(id, back, true);
         }
     }
 
