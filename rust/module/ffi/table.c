@@ -286,7 +286,6 @@ struct shim6_node *shim6_node_peer_next(const struct shim6_node *node)
 	return shim6_node_of_peer(rcu_dereference(node->peer_tag.next));
 }
 
-/* Timers hold the number, not the context: whoever fires looks it up again under the lock. */
 /* For so long timers of contexts may run one after another, in nanoseconds; so long a time without any begins anew. */
 #define SHIM6_TIMERS_RUN NSEC_PER_MSEC
 #define SHIM6_TIMERS_PAUSE (100 * NSEC_PER_USEC)
@@ -305,7 +304,7 @@ static DEFINE_PER_CPU(struct shim6_crowd, shim6_crowd);
 /*
  * The wheel keeps timers that are far away in coarse buckets, and runs a bucket in one go with softirqs off: tens of thousands of
  * contexts that were used in the same moment wait for the same timeout. When they have run for long enough the others are dealt
- * out to the next ticks.
+ * out to the next ticks. Who fires is told by number, not by context, which is looked up again under the lock.
  */
 static void shim6_node_timer(struct timer_list *timer)
 {
