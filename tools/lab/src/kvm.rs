@@ -20,7 +20,8 @@ pub fn real_time(
     image: &Path,
     initramfs: Option<&Path>,
 ) -> Result<Clock, Failure> {
-    let kvm = Path::new("/dev/kvm").exists() && is_good(layout, kernel, image, initramfs)?;
+    let kvm = Path::new("/dev/kvm").exists()
+        && once_a_boot(layout, || boots(layout, kernel, image, initramfs))?;
     let clock = if kvm { Clock::Kvm } else { Clock::Emulated };
     progress(if kvm {
         "real time: on KVM"
@@ -30,12 +31,10 @@ pub fn real_time(
     Ok(clock)
 }
 
-/// Asks a machine, once since the host was booted: where KVM does not work that takes a minute.
-fn is_good(
+/// Asks only once since the host was booted: where KVM does not work the answer takes a minute.
+fn once_a_boot(
     layout: &Layout,
-    kernel: &Kernel,
-    image: &Path,
-    initramfs: Option<&Path>,
+    ask: impl FnOnce() -> Result<bool, Failure>,
 ) -> Result<bool, Failure> {
     let host = fs::read_to_string("/proc/sys/kernel/random/boot_id")?;
     let question = host.trim();
@@ -47,7 +46,7 @@ fn is_good(
     {
         return Ok(answer);
     }
-    let answer = boots(layout, kernel, image, initramfs)?;
+    let answer = ask()?;
     fs::write(known, format!("{question} {answer}\n"))?;
     Ok(answer)
 }
