@@ -26,13 +26,7 @@ enum Failure {
 
 /// A world with this traffic, settled, at a phase of its own.
 fn settled(seed: u64, kind: Kind, prepare: impl FnOnce(&mut World)) -> (World, Upper) {
-    let mut world = World::new(seed, [2, 2]);
-    prepare(&mut world);
-    world.start(A);
-    world.run(Duration::from_millis(60));
-    let mut upper = Upper::new(kind, &world);
-    upper.run(&mut world, Duration::from_millis(9_000 + 53 * seed as u32));
-    assert!(world.is_agreed());
+    let (world, upper) = Upper::settled(seed, kind, Duration::from_millis(9_000 + 53 * seed as u32), prepare);
     assert_eq!(pair_of(&world, A), world.ulids(A), "seed {seed}: nothing has failed yet");
     (world, upper)
 }

@@ -10,12 +10,7 @@ use shim6_core::time::Duration;
 
 /// Two hosts with this traffic, after a while.
 fn settled(seed: u64, kind: Kind, prepare: impl FnOnce(&mut World)) -> (World, Upper) {
-    let mut world = World::new(seed, [2, 2]);
-    prepare(&mut world);
-    world.start(A);
-    world.run(Duration::from_millis(60));
-    let mut upper = Upper::new(kind, &world);
-    upper.run(&mut world, Duration::from_millis(5_000 + 7 * seed as u32));
+    let (world, upper) = Upper::settled(seed, kind, Duration::from_millis(5_000 + 7 * seed as u32), prepare);
     assert_eq!(lent(&world), [0, 0], "seed {seed}: nothing is late");
     (world, upper)
 }

@@ -52,6 +52,18 @@ pub struct Upper {
 }
 
 impl Upper {
+    /// Two hosts that have agreed, and exchanged this traffic for so long.
+    pub fn settled(seed: u64, kind: Kind, span: Duration, prepare: impl FnOnce(&mut World)) -> (World, Upper) {
+        let mut world = World::new(seed, [2, 2]);
+        prepare(&mut world);
+        world.start(A);
+        world.run(Duration::from_millis(60));
+        let mut upper = Upper::new(kind, &world);
+        upper.run(&mut world, span);
+        assert!(world.is_agreed());
+        (world, upper)
+    }
+
     pub fn new(kind: Kind, world: &World) -> Upper {
         Upper {
             kind,
