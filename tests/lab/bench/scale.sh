@@ -29,6 +29,9 @@ held() { chrt --reset-on-fork --fifo 50 "$TRAFFIC" held "$@"; }
 
 has_none() { [ "$(contexts_of_s)" = 0 ]; }
 has_contexts() { [ "$(contexts_of_s)" -ge "$1" ]; }
+timeouts_of_s() { s shim6 -j stats show send-timeouts | grep -o '[0-9][0-9]*' | tail -1; }
+# A program that ends when so many Send Timers of its namespace have expired.
+GIVEN_UP='until [ "$(shim6 -j stats show send-timeouts | grep -o "[0-9][0-9]*" | tail -1)" -ge "$1" ]; do sleep 0.5; done'
 
 # ---- what is weighed ----
 
@@ -61,7 +64,7 @@ stream() { "$TRAFFIC" bulk tcp "$1" 1 "c-$STACK" "$(source_address)" "s-$STACK" 
 # ---- contexts.N ----
 
 measure_contexts() { # N
-	local added=$(($1 - HAVE)) step before said octets first run=0
+	local added=$(($1 - HAVE)) step before said octets first timeouts asked run=0
 	weigh
 	before=$OCTETS
 	while [ "$HAVE" -lt "$1" ]; do
@@ -82,6 +85,8 @@ measure_contexts() { # N
 	# Few fit, so that the kernel looks at all of them for one buffer.
 	report "\"what\": \"filtered show\", \"contexts\": $1" \
 		"$(held ip netns exec "s-$STACK" sh -c 'shim6 -j context show peer 2001:db8:f000::1:0:0 state established > /dev/null')"
+	timeouts=$(timeouts_of_s)
+	asked=$(($1 - 1)); [ $asked -le $SPREAD ] || asked=$SPREAD
 	while [ $run -lt "$RUNS" ]; do
 		run=$((run + 1))
 		said=$(stream $STREAM)
@@ -91,7 +96,7 @@ measure_contexts() { # N
 		report "\"what\": \"packet\", \"traffic\": \"spread\", \"contexts\": $1, \"run\": $run" "$said"
 	done
 	# Who was sent a datagram in the same moment as many others waits for an answer for as long, and gives it up with them.
-	report "\"what\": \"timers\", \"contexts\": $1" "$(held sleep 18)"
+	report "\"what\": \"timers\", \"contexts\": $1" "$(held timeout 60 ip netns exec "s-$STACK" sh -c "$GIVEN_UP" sh $((timeouts + asked)))"
 }
 
 # ---- initiator ----
