@@ -169,12 +169,8 @@ impl Shared {
         self.asked.store(now.as_millis(), Relaxed);
         let answers = Cadence::from_bits(self.answers.load(Relaxed));
         let measured = RoundTrip::from_bits(self.measured.load(Relaxed));
-        let patience = match self.stands_by.load(Relaxed) {
-            _ if measured.is_rest(now.since(Instant::from_millis(last_rx))) => Patience::Lending,
-            true => Patience::Eager,
-            false => Patience::Usual,
-        };
-        Some(now + answers.patience_of(patience)?)
+        let alone = measured.is_rest(now.since(Instant::from_millis(last_rx)));
+        Some(now + answers.patience_of(Patience::least(alone, self.stands_by.load(Relaxed)))?)
     }
 
     /// Notes a payload packet received ([`Notes::received`]), once a tick.

@@ -27,14 +27,14 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 
     /// The pair that can be lent: the best beside the current one, if it is known to reach the peer.
     fn lendable(&self, now: Instant, id: C::Id) -> Option<Pair> {
-        let context = self.contexts.context(id)?;
-        let pair = self.best_alternative(now, context)?;
-        (self.lends(id) && is_reachable(context, &pair)).then_some(pair)
+        let context = self.contexts.context(id).filter(|_| self.lends(id))?;
+        self.best_alternative(now, context).filter(|pair| is_reachable(context, pair))
     }
 
-    /// Whether the pair that would be lent is not known to reach the peer, and should be.
-    pub(super) fn is_to_be_known(&self, id: C::Id, context: &Context, pair: &Pair) -> bool {
-        self.lends(id) && self.contexts.notes(id).is_steady() && !is_reachable(context, pair)
+    /// The pair that would be lent, if it is not known to reach the peer, and should be.
+    pub(super) fn to_be_known(&self, now: Instant, id: C::Id, context: &Context) -> Option<Pair> {
+        let is_wanted = self.lends(id) && self.contexts.notes(id).is_steady();
+        is_wanted.then(|| self.best_alternative(now, context))?.filter(|pair| !is_reachable(context, pair))
     }
 
     /// Whether pairs are lent to this context: to a transport that sends little.
@@ -76,31 +76,30 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         };
         let may =
             self.lends(id) && back != context.pair && is_reachable(context, &back) && self.can_use(now, id, &back);
-        let Some(exploration) = self.contexts.exploration_mut(id).filter(|_| may) else {
-            return;
-        };
-        if exploration.owed.is_none() {
-            exploration.owed = Some(Owed { pair: back, due: now + ANSWERED_IN, left: TIMES });
-            self.push(Action::Watch { id, on: true });
+        let is_first = self.contexts.exploration(id).is_some_and(|exploration| exploration.owed.is_none());
+        if may && is_first {
+            self.set_owed(id, Some(Owed { pair: back, due: now + ANSWERED_IN, left: TIMES }));
             // What was answered before may not have arrived.
             self.lend(id, back, true);
         }
     }
 
+    /// What a peer that explores is owed, or that it is owed nothing.
+    pub(super) fn set_owed(&mut self, id: C::Id, owed: Option<Owed>) {
+        let was_watched = self.is_watched(id);
+        if let Some(exploration) = self.contexts.exploration_mut(id) {
+            exploration.owed = owed;
+        }
+        self.watch(id, was_watched);
+    }
+
     /// Payload came from a peer that explores. Nothing is owed to one that sends much.
     pub(super) fn owe_again(&mut self, now: Instant, id: C::Id) {
         if !self.lends(id) {
-            return self.owe_nothing(id);
+            return self.set_owed(id, None);
         }
         if let Some(owed) = self.contexts.exploration_mut(id).and_then(|exploration| exploration.owed.as_mut()) {
             (owed.due, owed.left) = (now + ANSWERED_IN, TIMES);
-        }
-    }
-
-    /// The peer explores no more.
-    pub(super) fn owe_nothing(&mut self, id: C::Id) {
-        if self.contexts.exploration_mut(id).and_then(|exploration| exploration.owed.take()).is_some() {
-            self.push(Action::Watch { id, on: false });
         }
     }
 

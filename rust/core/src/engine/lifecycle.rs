@@ -70,16 +70,17 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 
     /// Moves to another state of RFC 5533.
     pub(super) fn enter(&mut self, now: Instant, id: C::Id, state: State, cause: Cause) {
+        let was_watched = self.is_watched(id);
         let Some(context) = self.contexts.context_mut(id) else {
             return;
         };
         if context.state == state {
             return;
         }
-        let (was_up, was_watched) = (context.is_up(), context.is_watched());
+        let was_up = context.is_up();
         context.state = state;
         context.state_since = now;
-        let (is_up, is_watched) = (context.is_up(), context.is_watched());
+        let is_up = context.is_up();
         if state == State::Established {
             context.peer.set_reach(&context.pair.peer, Reach::Reachable);
         }
@@ -92,15 +93,13 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if was_up != is_up {
             self.publish(id);
         }
-        if was_watched != is_watched {
-            self.push(Action::Watch { id, on: is_watched });
-        }
+        self.watch(id, was_watched);
         self.tell(id, EventKind::State, cause);
     }
 
     /// Gives up an exchange: E-FAILED or NO-SUPPORT, with neither nonce nor peer tag, for the hold-down.
     pub(super) fn give_up(&mut self, now: Instant, id: C::Id, state: State, hold: Duration, cause: Cause) {
-        self.owe_nothing(id);
+        self.set_owed(id, None);
         self.contexts.end_establishment(id);
         self.contexts.end_exploration(id);
         self.contexts.index_nonce(id, None);

@@ -181,6 +181,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     /// Moves to another state of RFC 5534.
     pub(super) fn enter_reap(&mut self, now: Instant, id: C::Id, state: ReapState, cause: Cause) {
         let last_rx = self.contexts.notes(id).last_rx;
+        let was_watched = self.is_watched(id);
         let Some(context) = self.contexts.context_mut(id) else {
             return;
         };
@@ -188,21 +189,15 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if from == state {
             return;
         }
-        let was_watched = context.is_watched();
-        if from == ReapState::InboundOk {
-            self.owe_nothing(id);
-        }
-        let Some(context) = self.contexts.context_mut(id) else {
-            return;
-        };
         context.reap.state = state;
         if state == ReapState::Exploring && cause == Cause::SendTimeout {
             context.peer.set_reach(&context.pair.peer, Reach::Unreachable);
         }
-        let is_watched = context.is_watched();
-        if was_watched != is_watched {
-            self.push(Action::Watch { id, on: is_watched });
+        // To be owed something is a peer's that explores.
+        if let Some(exploration) = self.contexts.exploration_mut(id) {
+            exploration.owed = None;
         }
+        self.watch(id, was_watched);
         if from == ReapState::Operational {
             let heard = if last_rx == Instant::ZERO { now } else { last_rx };
             self.remember(id, |past| past.outage_begins(heard));
@@ -210,6 +205,20 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             self.remember(id, |past| past.outage_ends(now));
         }
         self.tell(id, EventKind::Reap, cause);
+    }
+
+    /// Whether the next payload received is to be told: it changes the state, or is owed an answer.
+    pub(super) fn is_watched(&self, id: C::Id) -> bool {
+        let is_owed = self.contexts.exploration(id).is_some_and(|exploration| exploration.owed.is_some());
+        is_owed || self.contexts.context(id).is_some_and(Context::is_watched)
+    }
+
+    /// Lets the data path know whether that has changed.
+    pub(super) fn watch(&mut self, id: C::Id, was_watched: bool) {
+        let on = self.is_watched(id);
+        if on != was_watched {
+            self.push(Action::Watch { id, on });
+        }
     }
 
     /// Both directions work. What was probed is remembered for a while. A locator that the peer has withdrawn may work as

@@ -250,13 +250,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return;
         };
         let places = self.places(id, &over);
-        let notes = self.contexts.notes(id);
+        self.take_test(id);
         if let Some(exploration) = self.contexts.exploration_mut(id) {
-            let lent = exploration.test.take().and_then(|test| test.lent);
             exploration.keep_only(places);
-            if lent.is_some() {
-                self.contexts.write_cadence(id, notes.cadence, notes.answers.settled());
-            }
         }
         self.become_operational(now, id, Cause::ProbeAnswered);
         if owed {
@@ -265,23 +261,27 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         }
     }
 
+    /// Takes the test away. If it lent, answers are missed again only when they have come for some time.
+    fn take_test(&mut self, id: C::Id) -> Option<Test> {
+        let test = self.contexts.exploration_mut(id)?.test.take()?;
+        if test.lent.is_some() {
+            let notes = self.contexts.notes(id);
+            self.contexts.write_cadence(id, notes.cadence, notes.answers.settled());
+        }
+        Some(test)
+    }
+
     /// The test shows nothing: what is left is an exploration as any other.
     pub(super) fn abandon(&mut self, now: Instant, id: C::Id) {
         let places = self.contexts.context(id).map(|context| context.pair).and_then(|pair| self.places(id, &pair));
-        let notes = self.contexts.notes(id);
-        let Some(exploration) = self.contexts.exploration_mut(id) else {
+        let Some(test) = self.take_test(id) else {
             return;
         };
-        let Some(test) = exploration.test.take() else {
-            return;
-        };
-        if let (Some(places), Some(nonce)) = (places, test.nonces.last()) {
+        let exploration = self.contexts.exploration_mut(id);
+        if let (Some(exploration), Some(places), Some(nonce)) = (exploration, places, test.nonces.last()) {
             exploration.record(places, *nonce);
         }
-        if test.lent.is_some() {
-            self.contexts.write_cadence(id, notes.cadence, notes.answers.settled());
-        }
-        if test.heard(notes.last_rx) > test.began {
+        if test.heard(self.contexts.notes(id).last_rx) > test.began {
             self.heard(now, id);
         } else if self.contexts.context(id).is_some_and(|context| context.reap.is_watched()) {
             self.push(Action::Watch { id, on: true });

@@ -114,15 +114,13 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let call = self.contexts.exploration(id).and_then(|exploration| exploration.kept.call);
         let unanswered = call.is_some_and(|call| notes.last_rx < call.at && notes.is_awaited_since(now, call.at));
         let missed = unanswered || self.answer_missed_at(now, id).is_some_and(|at| now >= at);
-        // The answers are needed for as long as a test lends.
-        let answers = if self.lendable_alone(now, id).is_some() { notes.answers } else { notes.answers.settled() };
-        self.contexts.write_cadence(id, notes.cadence.settled(), answers);
         if missed {
             self.suspect(now, id, Cause::Cadence);
-            if self.test(id).is_none() {
-                self.contexts.write_cadence(id, notes.cadence.settled(), notes.answers.settled());
-            }
         }
+        // For as long as a test lends the answers are needed: they are settled when it is over.
+        let lends = self.test(id).is_some_and(|test| test.lent.is_some());
+        let answers = if lends { notes.answers } else { notes.answers.settled() };
+        self.contexts.write_cadence(id, notes.cadence.settled(), answers);
         // A test has taken over what may still be answered.
         if let Some(exploration) = self.contexts.exploration_mut(id) {
             exploration.kept.call = None;
@@ -166,10 +164,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             }
             return Some((self.preferred_pair(now, context).filter(|pair| *pair != context.pair)?, every));
         }
-        let pair = self.best_alternative(now, context)?;
         match self.settings.standby_interval {
-            Duration::ZERO => self.is_to_be_known(id, context, &pair).then_some((pair, UNKNOWN_AGAIN)),
-            interval => Some((pair, interval.max(SHORTEST_STANDBY))),
+            Duration::ZERO => Some((self.to_be_known(now, id, context)?, UNKNOWN_AGAIN)),
+            interval => Some((self.best_alternative(now, context)?, interval.max(SHORTEST_STANDBY))),
         }
     }
 

@@ -45,6 +45,17 @@ pub enum Patience {
     Lending,
 }
 
+impl Patience {
+    /// The least that may be enough, for who arms a timer and knows no more: what waits may be `alone`, another pair may stand by.
+    pub fn least(alone: bool, stands_by: bool) -> Patience {
+        match (alone, stands_by) {
+            (true, _) => Patience::Lending,
+            (false, true) => Patience::Eager,
+            (false, false) => Patience::Usual,
+        }
+    }
+}
+
 /// When something came last, the longest wait for it lately, and how often it came since the last rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Cadence {

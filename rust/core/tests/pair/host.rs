@@ -197,11 +197,8 @@ impl Host {
         let id = self.context_id(ulids).filter(|id| self.context(*id).is_up());
         let Some((id, node)) = id.and_then(|id| Some((id, self.table.nodes.get_mut(&id)?))) else { return };
         node.notes.asks(now);
-        let patience = match self.settings.standby_interval {
-            _ if node.notes.asks_alone() => Patience::Lending,
-            Duration::ZERO => Patience::Usual,
-            _ => Patience::Eager,
-        };
+        let stands_by = self.settings.standby_interval != Duration::ZERO;
+        let patience = Patience::least(node.notes.asks_alone(), stands_by);
         if let Some(at) = node.notes.answer_missed_at(now, patience, Doubt::default()) {
             self.arm(id, at);
         }
