@@ -240,7 +240,12 @@ impl Net {
                     outbox.wake(node, Pair { local, peer }, is_lost);
                 }
             }
-            Action::Lend { id, local, peer, owed } => self.lend(engine, id, Pair { local, peer }, owed, outbox),
+            Action::Lend { id, local, peer, owed } => {
+                if let Some(node) = engine.contexts.nodes.get(id) {
+                    let context = &engine.contexts.nodes.control(node).context;
+                    outbox.lend(node, owed, context.path(), context.path_over(Pair { local, peer }));
+                }
+            }
             Action::Watch { id, on } => {
                 if let Some(node) = engine.contexts.nodes.get(id) {
                     node.shared.watch(on);
@@ -281,29 +286,27 @@ impl Net {
         }
     }
 
-    /// Publishes another pair's path until the outbox has had the context's connections send by it. There must be memory to take it
-    /// back before it is lent.
-    fn lend(&self, engine: &mut ModuleEngine<'_, '_>, id: u32, pair: Pair, owed: bool, outbox: &mut Outbox) {
-        let Some(context) = engine.contexts.context(id) else { return };
-        let usual = context.path();
-        match (new_path(&usual, false), new_path(&context.path_over(pair), true)) {
-            (Ok(back), Ok(lent)) => {
-                engine.contexts.nodes.publish(id, lent);
-                if let Some(node) = engine.contexts.nodes.get(id) {
-                    outbox.lend(node, owed, usual, back);
-                }
-            }
-            _ => self.stats().inc(Counter::DropNoMemory),
+    /// Publishes the path `lent` in the place of the `usual` one while `sends` runs; not if the context has moved, nor without
+    /// memory for both. What was lent is taken back unless the context has moved meanwhile.
+    fn lend(&self, id: u32, usual: &Path, lent: &Path, sends: impl FnOnce()) {
+        let (Ok(back), Ok(new)) = (new_path(usual, false), new_path(lent, true)) else {
+            return self.stats().inc(Counter::DropNoMemory);
+        };
+        if self.replace(id, usual, new) {
+            sends();
+            self.replace(id, usual, back);
         }
     }
 
-    /// What was lent to packets of a context is taken back, unless it has moved meanwhile.
-    fn take_back(&self, id: u32, usual: &Path, back: Option<NewPath>) {
+    /// Publishes a path for a context whose path is this one, whatever is published; says whether it is.
+    fn replace(&self, id: u32, usual: &Path, new: Option<NewPath>) -> bool {
         let mut locked = self.lock();
         let (mut nodes, _) = locked.parts();
-        if nodes.get(id).is_some_and(|node| nodes.control(node).context.path() == *usual) {
-            nodes.publish(id, back);
+        let is_usual = nodes.get(id).is_some_and(|node| nodes.control(node).context.path() == *usual);
+        if is_usual {
+            nodes.publish(id, new);
         }
+        is_usual
     }
 
     fn tell(&self, engine: &ModuleEngine<'_, '_>, now: Instant, id: u32, (kind, cause): (EventKind, Cause)) {

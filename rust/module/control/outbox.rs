@@ -3,7 +3,7 @@
 
 use super::ModuleEngine;
 use crate::{
-    ffi::{message::Outgoing, path::NewPath, table::Node},
+    ffi::{message::Outgoing, table::Node},
     netns::Net,
     node::CONNECTIONS,
     stats::Counter,
@@ -29,14 +29,32 @@ struct Wake {
     connections: [u32; CONNECTIONS],
 }
 
-/// Connections of a context to which another path is lent, published already, until they have sent.
+/// Connections of a context to which another path is lent.
 struct Lent {
     id: u32,
     ulids: Pair,
     owed: bool,
-    connections: [u32; CONNECTIONS],
     usual: Path,
-    back: Option<NewPath>,
+    path: Path,
+    connections: [u32; CONNECTIONS],
+}
+
+impl Lent {
+    /// Lends the path, if anything waits: a path that is published costs all processors a look.
+    fn send(&self, net: &Net) {
+        let share = net.share();
+        let all = || self.connections.into_iter().filter(|ports| *ports != 0);
+        if !all().any(|ports| share.tcp_waits(&self.ulids, ports, self.owed)) {
+            return;
+        }
+        net.lend(self.id, &self.usual, &self.path, || {
+            for ports in all() {
+                if share.tcp_sends_again(&self.ulids, ports, self.owed) {
+                    net.stats().inc(Counter::TxLent);
+                }
+            }
+        });
+    }
 }
 
 /// The messages of one call of the engine, in their order, and who is to be told then that the path has changed or is lent.
@@ -67,11 +85,11 @@ impl Outbox {
         Ok(())
     }
 
-    /// Has the connections of TCP of a context send by the path that is lent to them now what waits for an acknowledgement; also
-    /// what was sent just now, if it is `owed`. The `usual` path comes `back` then.
-    pub(super) fn lend(&mut self, node: &Node, owed: bool, usual: Path, back: Option<NewPath>) {
+    /// Has the connections of TCP of a context send by another `path` than the `usual` one what waits for an acknowledgement; also
+    /// what was sent just now, if it is `owed`.
+    pub(super) fn lend(&mut self, node: &Node, owed: bool, usual: Path, path: Path) {
         let (id, ulids, connections) = (node.id(), ulids(node), node.shared.connections());
-        self.lent = Some(Lent { id, ulids, owed, connections, usual, back });
+        self.lent = Some(Lent { id, ulids, owed, usual, path, connections });
     }
 
     /// Has the connections of TCP of a context woken: it uses the pair `path` now, and if it `is_lost` nothing arrives that
@@ -88,12 +106,7 @@ impl Outbox {
             }
         }
         if let Some(lent) = self.lent {
-            for ports in lent.connections.into_iter().filter(|ports| *ports != 0) {
-                if net.share().lend_tcp(&lent.ulids, ports, lent.owed) {
-                    net.stats().inc(Counter::TxLent);
-                }
-            }
-            net.take_back(lent.id, &lent.usual, lent.back);
+            lent.send(net);
         }
         let Some(wake) = self.wake else { return };
         for ports in wake.connections {

@@ -173,13 +173,35 @@ out:
 }
 
 /*
- * Has a connection between these ULIDs send its tail-loss probe now, if it waits for an acknowledgement in vain or, where the
- * peer has `owed` that it asks for it, at all: one segment, and no sign of congestion (RFC 8985 section 7). Its timer is made
- * to have run while somebody else had the socket, and the kernel then does what it does when the socket is released. A
- * connection that is being used at this moment waits for its own timer, and so does a segment of which a copy has not left the
- * host: the kernel would not send it once more. Says whether it sends. Called without the control lock.
+ * Whether a connection can be made to send its tail-loss probe: it waits for an acknowledgement in vain or, where the peer is
+ * `owed` what was sent, at all, and the kernel would send it, as no copy of it is still in the host.
  */
-bool shim6_tcp_lend(struct net *net, const u8 *local, const u8 *peer, u32 ports, bool owed)
+static bool shim6_tcp_may_probe(const struct sock *sk, bool owed)
+{
+	return !sock_owned_by_user(sk) && inet_csk(sk)->icsk_pending == ICSK_TIME_LOSS_PROBE &&
+	       shim6_tcp_waits_in_vain(sk, owed) && !skb_fclone_busy(sk, skb_rb_last(&sk->tcp_rtx_queue));
+}
+
+/*
+ * Sends it: one segment, and no sign of congestion (RFC 8985 section 7). The timer is made to have run while somebody else had the
+ * socket, and the kernel then does what it does when the socket is released.
+ */
+static bool shim6_tcp_probe(struct sock *sk)
+{
+	if (test_and_set_bit(TCP_WRITE_TIMER_DEFERRED, &sk->sk_tsq_flags))
+		return false;
+	/* Who handles what was deferred lets the reference go. */
+	sock_hold(sk);
+	tcp_reset_xmit_timer(sk, ICSK_TIME_LOSS_PROBE, 0, false);
+	sk->sk_prot->release_cb(sk);
+	return true;
+}
+
+/*
+ * Whether a connection between these ULIDs has something to send again, or, if it `sends`, has done so. One that is being used at
+ * this moment waits for its own timer. Called without the control lock.
+ */
+bool shim6_tcp_lend(struct net *net, const u8 *local, const u8 *peer, u32 ports, bool owed, bool sends)
 {
 	struct sock *sk;
 	bool lends = false;
@@ -189,15 +211,7 @@ bool shim6_tcp_lend(struct net *net, const u8 *local, const u8 *peer, u32 ports,
 	if (!sk)
 		goto out;
 	if (sk_fullsock(sk) && spin_trylock(&sk->sk_lock.slock)) {
-		if (!sock_owned_by_user(sk) && inet_csk(sk)->icsk_pending == ICSK_TIME_LOSS_PROBE &&
-		    shim6_tcp_waits_in_vain(sk, owed) && !skb_fclone_busy(sk, skb_rb_last(&sk->tcp_rtx_queue)) &&
-		    !test_and_set_bit(TCP_WRITE_TIMER_DEFERRED, &sk->sk_tsq_flags)) {
-			/* Who handles what was deferred lets the reference go. */
-			sock_hold(sk);
-			tcp_reset_xmit_timer(sk, ICSK_TIME_LOSS_PROBE, 0, false);
-			sk->sk_prot->release_cb(sk);
-			lends = true;
-		}
+		lends = shim6_tcp_may_probe(sk, owed) && (!sends || shim6_tcp_probe(sk));
 		spin_unlock(&sk->sk_lock.slock);
 	}
 	sock_gen_put(sk);

@@ -20,6 +20,6 @@ struct shim6_tcp_sender {
 bool shim6_tcp_sender(const struct sk_buff *skb, struct shim6_tcp_sender *sender);
 void shim6_tcp_wake(struct net *net, const u8 *local, const u8 *peer, u32 ports, const u8 *source,
 		    const u8 *destination, bool lost);
-bool shim6_tcp_lend(struct net *net, const u8 *local, const u8 *peer, u32 ports, bool owed);
+bool shim6_tcp_lend(struct net *net, const u8 *local, const u8 *peer, u32 ports, bool owed, bool sends);
 
 #endif

@@ -51,11 +51,20 @@ impl Share {
         }
     }
 
-    /// Has a connection between these ULIDs send once more, now, what it awaits an acknowledgement of: what was sent just now only
-    /// if that is `owed`. Says whether it does. Must be called without the control lock.
-    pub(crate) fn lend_tcp(self, ulids: &Pair, ports: u32, owed: bool) -> bool {
+    /// Whether a connection between these ULIDs could send once more what it awaits an acknowledgement of: what was sent just now
+    /// counts only if it is `owed`. Must be called without the control lock.
+    pub(crate) fn tcp_waits(self, ulids: &Pair, ports: u32, owed: bool) -> bool {
+        self.tcp_lend(ulids, ports, owed, false)
+    }
+
+    /// Has it do so now; says whether it does. Must be called without the control lock.
+    pub(crate) fn tcp_sends_again(self, ulids: &Pair, ports: u32, owed: bool) -> bool {
+        self.tcp_lend(ulids, ports, owed, true)
+    }
+
+    fn tcp_lend(self, ulids: &Pair, ports: u32, owed: bool, sends: bool) -> bool {
         let (local, peer) = (ulids.local.octets().as_ptr(), ulids.peer.octets().as_ptr());
         // SAFETY: the namespace lives with its share; the addresses are 16 octets each.
-        unsafe { bindings::shim6_tcp_lend(self.net(), local, peer, ports, owed) }
+        unsafe { bindings::shim6_tcp_lend(self.net(), local, peer, ports, owed, sends) }
     }
 }
