@@ -21,6 +21,22 @@ ok "the messages come to their end, all right" complete sparse 60
 ok "the longest wait was $(said sparse longest_stall) s, at most half a second" below "$(said sparse longest_stall)" 0.5
 heal blackhole
 
+note "a path that is only late is not left, and nothing but what is lent leaves another way"
+slow() { for n in p1a p1b; do tc -n $n qdisc change dev core root netem delay "$1" rate "$RATE" limit "$LIMIT" || return 1; done; }
+all_lent() { echo $(($(stat_of A tx-lent) + $(stat_of B tx-lent))); }
+more_lent() { [ "$(all_lent)" -gt "$before" ]; }
+for h in A B; do in_ns $h shim6 context flush; done
+before=$(all_lent)
+start_talk late tcp 150 100 200
+ok "other messages are under way" wait_for 20 progress_over late 60
+ok "they have a context" wait_for 15 has_context
+ok "each way takes 40 ms" slow 40ms
+ok "a message was late, and was lent the pair" wait_for 10 more_lent
+ok "the messages come to their end over the slow path" complete late 60
+ok "which was not left" eval '! switched A && ! switched B'
+ok "as many packets had a header as were lent the pair" [ "$(switched_packets)" -eq $(($(all_lent) - before)) ]
+ok "each way takes as long as before" slow "$DELAY"
+
 note "in the order of RFC 5534 alone nothing is lent"
 for h in A B; do
 	ok "$h: one Probe at a time" in_ns $h shim6 set parallel-probes 1
