@@ -161,6 +161,25 @@ fn a_router_that_says_unreachable_starts_a_test_and_no_more() {
 }
 
 #[test]
+fn what_a_transport_sends_again_after_a_switch_is_no_sign_against_the_new_pair() {
+    let mut world = established(5);
+    let (mine, theirs) = (world.hosts[A].addresses(), world.hosts[B].addresses());
+    world.advise(A, Advice::Use(Pair { local: mine[1], peer: theirs[1] }));
+    while world.hosts[A].count(Counter::Switches) == 0 {
+        world.run(Duration::from_millis(1));
+    }
+    // It may take up to a round trip until an acknowledgement comes by the new pair.
+    world.run(Duration::from_millis(15));
+    let tests = |world: &World| world.hosts[A].count(Counter::Tests);
+    let before = tests(&world);
+    world.advise(A, Advice::Suspect(Cause::Transport));
+    assert_eq!(tests(&world), before, "lost on the pair before");
+    world.run(Duration::from_millis(100));
+    world.advise(A, Advice::Suspect(Cause::Transport));
+    assert_eq!(tests(&world), before + 1);
+}
+
+#[test]
 fn unreachable_and_true_moves_the_traffic_within_two_round_trips() {
     let mut world = established(6);
     let ulids = world.ulids(A);

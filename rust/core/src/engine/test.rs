@@ -25,7 +25,7 @@ const MOVED_PROBES: u8 = 3;
 impl<C: Contexts, E: Env> Engine<'_, C, E> {
     /// Something suggests that the current pair fails.
     pub(super) fn suspect(&mut self, now: Instant, id: C::Id, cause: Cause) {
-        if !self.heeds(cause) {
+        if (cause == Cause::Transport && self.has_just_moved(now, id)) || !self.heeds(cause) {
             return;
         }
         let is_operational =
@@ -33,6 +33,12 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if is_operational && self.has_alternative(now, id) {
             self.begin_limited(now, id, cause);
         }
+    }
+
+    /// Whether traffic has moved so lately that what a transport sends again was lost on the pair before.
+    fn has_just_moved(&self, now: Instant, id: C::Id) -> bool {
+        let switched_at = self.contexts.context(id).and_then(|context| context.switched_at);
+        switched_at.is_some_and(|at| now.since(at) < self.answer_wait(now, id, false))
     }
 
     /// Whether advice of this kind is wanted; counts it.
