@@ -169,7 +169,8 @@ impl Shared {
         self.asked.store(now.as_millis(), Relaxed);
         let answers = Cadence::from_bits(self.answers.load(Relaxed));
         let measured = RoundTrip::from_bits(self.measured.load(Relaxed));
-        let alone = measured.is_rest(now.since(Instant::from_millis(last_rx)));
+        let heard = Cadence::from_bits(self.cadence.load(Relaxed)).last(now);
+        let alone = measured.is_rest(now.since(heard));
         Some(now + answers.patience_of(Patience::least(alone, self.stands_by.load(Relaxed)))?)
     }
 

@@ -5,7 +5,8 @@
 mod pair;
 
 use pair::{Kind, Upper, World, A, B};
-use shim6_core::engine::Counter;
+use shim6_core::engine::{Advice, Counter};
+use shim6_core::locator::Pair;
 use shim6_core::time::Duration;
 
 /// Two hosts with this traffic, after a while.
@@ -69,7 +70,7 @@ fn a_path_that_is_only_late_is_not_left() {
         // Each way takes 40 ms longer for a while.
         world.network.queue(ulids.local, ulids.peer, Duration::from_millis(40));
         world.network.queue(ulids.peer, ulids.local, Duration::from_millis(40));
-        upper.run(&mut world, Duration::from_millis(400));
+        upper.run(&mut world, Duration::from_millis(250));
         assert!(lent(&world)[A] > 0, "seed {seed}: what is late is sent again");
         upper.run(&mut world, Duration::from_secs(3));
         assert_eq!(switches(&world), 0, "seed {seed}");
@@ -88,6 +89,96 @@ fn while_a_test_goes_on_each_message_is_lent_the_pair() {
             upper.run(&mut world, Duration::from_millis(1));
         }
         assert!(lent(&world)[A] > 1, "seed {seed}: {:?}", lent(&world));
+    }
+}
+
+#[test]
+fn a_pair_that_stands_by_changes_nothing_of_that() {
+    // What looks after the pair and what is missed are seldom due in the same moment, and so are an answer of the one and a message.
+    for seed in 0..1000 {
+        let settled = Duration::from_millis(3_000 + 7 * (seed as u32 % 100));
+        let (mut world, mut upper) = Upper::settled(seed, Kind::Sparse, settled, |world| {
+            let often = Duration::from_millis(480 + seed as u32 % 100);
+            world.hosts.iter_mut().for_each(|host| host.settings.standby_interval = often);
+        });
+        let before = arrived(&world);
+        cut(&mut world);
+        upper.run(&mut world, Duration::from_millis(300));
+        // What was on its way counts as well.
+        let after = arrived(&world);
+        assert!(after[B] - before[B] >= 2 && after[A] - before[A] >= 2, "seed {seed}: {before:?} {after:?}");
+        assert_eq!(switches(&world), 2, "seed {seed}: both leave the path that fails");
+        world.check_invariants();
+    }
+}
+
+#[test]
+fn what_the_shim_says_itself_does_not_keep_a_message_company() {
+    for wait in 0..100 {
+        let (mut world, mut upper) = settled(1, Kind::Sparse, |_| {});
+        let [local, peer] = [A, B].map(|host| world.hosts[host].addresses()[1]);
+        upper.run(&mut world, Duration::from_millis(wait));
+        // The answer comes at any time before the next message.
+        world.advise(A, Advice::Ask(Pair { local, peer }));
+        upper.run(&mut world, Duration::from_millis(25));
+        cut(&mut world);
+        upper.run(&mut world, Duration::from_millis(150));
+        assert!(lent(&world)[A] > 0, "asked after {wait} ms");
+    }
+}
+
+#[test]
+fn while_a_peer_explores_each_answer_is_lent_the_pair() {
+    for seed in 0..20 {
+        let (mut world, mut upper) = settled(seed, Kind::Sparse, |world| {
+            world.network.delay = Duration::from_millis(60);
+        });
+        let before = arrived(&world)[A];
+        // Messages arrive, their answers do not.
+        let ulids = world.ulids(A);
+        world.network.cut(ulids.peer, ulids.local);
+        while switches(&world) == 0 {
+            upper.run(&mut world, Duration::from_millis(1));
+        }
+        assert!(arrived(&world)[A] >= before + 3, "seed {seed}: {before} {}", arrived(&world)[A]);
+    }
+}
+
+#[test]
+fn answers_that_were_lent_do_not_hide_that_the_peers_way_fails() {
+    for seed in 0..20 {
+        let (mut world, mut upper) = settled(seed, Kind::Sparse, |_| {});
+        // A has moved, and B has not; then B's way fails, which A's tests of its own do not show.
+        let [local, peer] = [A, B].map(|host| world.hosts[host].addresses()[1]);
+        world.advise(A, Advice::Use(Pair { local, peer }));
+        upper.run(&mut world, Duration::from_secs(8));
+        assert_eq!([A, B].map(|host| world.hosts[host].count(Counter::Switches)), [1, 0], "seed {seed}");
+        let ulids = world.ulids(A);
+        world.network.cut(ulids.peer, ulids.local);
+        upper.run(&mut world, Duration::from_millis(500));
+        assert_eq!(world.hosts[B].count(Counter::Switches), 1, "seed {seed}: B is told by A's second test");
+    }
+}
+
+#[test]
+fn a_peer_that_explores_is_owed_nothing_of_a_transfer() {
+    for seed in 0..20 {
+        let (mut world, mut upper) = settled(seed, Kind::Sparse, |world| {
+            world.network.delay = Duration::from_millis(90);
+        });
+        let ulids = world.ulids(A);
+        world.network.cut(ulids.peer, ulids.local);
+        while lent(&world)[B] == 0 {
+            upper.run(&mut world, Duration::from_millis(1));
+        }
+        assert!(world.hosts[B].is_watched(&world.ulids(B)), "seed {seed}");
+        // It begins to send much.
+        let mut upper = Upper::new(Kind::OneWay(5), &world);
+        while world.hosts[B].is_watched(&world.ulids(B)) {
+            assert_eq!(switches(&world), 0, "seed {seed}");
+            upper.run(&mut world, Duration::from_millis(1));
+        }
+        assert_eq!(switches(&world), 0, "seed {seed}: the test goes on");
     }
 }
 

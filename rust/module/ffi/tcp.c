@@ -174,22 +174,27 @@ out:
 
 /*
  * Whether a connection can be made to send its tail-loss probe: it waits for an acknowledgement in vain or, where the peer is
- * `owed` what was sent, at all, and the kernel would send it, as no copy of it is still in the host.
+ * `owed` what was sent, at all, and the kernel would send it, as none is on its way and no copy of it is still in the host.
  */
 static bool shim6_tcp_may_probe(const struct sock *sk, bool owed)
 {
+	const struct tcp_sock *tp = tcp_sk(sk);
+
 	return !sock_owned_by_user(sk) && inet_csk(sk)->icsk_pending == ICSK_TIME_LOSS_PROBE &&
-	       shim6_tcp_waits_in_vain(sk, owed) && !skb_fclone_busy(sk, skb_rb_last(&sk->tcp_rtx_queue));
+	       !(tp->tlp_high_seq && before(tp->snd_una, tp->tlp_high_seq)) && shim6_tcp_waits_in_vain(sk, owed) &&
+	       !skb_fclone_busy(sk, skb_rb_last(&sk->tcp_rtx_queue));
 }
 
 /*
  * Sends it: one segment, and no sign of congestion (RFC 8985 section 7). The timer is made to have run while somebody else had the
- * socket, and the kernel then does what it does when the socket is released.
+ * socket, and the kernel then does what it does when the socket is released. Once one was acknowledged TCP goes on waiting for what
+ * tells whether both copies arrived, and sends no other until then; but what was lost over a path that fails is no congestion.
  */
 static bool shim6_tcp_probe(struct sock *sk)
 {
 	if (test_and_set_bit(TCP_WRITE_TIMER_DEFERRED, &sk->sk_tsq_flags))
 		return false;
+	tcp_sk(sk)->tlp_high_seq = 0;
 	/* Who handles what was deferred lets the reference go. */
 	sock_hold(sk);
 	tcp_reset_xmit_timer(sk, ICSK_TIME_LOSS_PROBE, 0, false);

@@ -33,6 +33,10 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     pub(super) fn care_timer(&mut self, now: Instant, id: C::Id) {
         self.put_off_timer(now, id);
         self.cadence_timer(now, id);
+        // What looks after a pair says that this host hears the peer: not while it tests whether it does.
+        if self.contexts.context(id).is_none_or(|context| context.reap.state != ReapState::Operational) {
+            return;
+        }
         for which in [BACK, STANDBY] {
             let wanted = self.wanted_watch(now, id, which);
             self.watch_timer(now, id, which, wanted);

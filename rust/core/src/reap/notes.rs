@@ -119,9 +119,10 @@ impl Notes {
         Some(self.unanswered()? + doubt.stretch(now, self.answers.patience_of(patience)?))
     }
 
-    /// Whether what a transport awaits an answer to was alone on its way: it came after some rest.
+    /// Whether what a transport awaits an answer to was alone on its way: it came after some rest of payload, whatever the
+    /// engine's own messages said meanwhile.
     pub fn asks_alone(&self) -> bool {
-        self.unanswered().is_some_and(|asked| self.measured.is_rest(asked.since(self.last_rx)))
+        self.unanswered().is_some_and(|asked| self.measured.is_rest(asked.since(self.cadence.last(asked))))
     }
 
     /// Whether payload of a transport comes, but not several times in a round trip.

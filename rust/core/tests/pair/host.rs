@@ -10,7 +10,7 @@ use shim6_core::addr::Addr;
 use shim6_core::cga::{Pds, Sec};
 use shim6_core::context::{Context, Past, State};
 use shim6_core::engine::{
-    Action, Actions, Cause, Contexts, Counter, Engine, Env, EventKind, Packet, Question, Signature,
+    Action, Actions, Cause, Contexts, Counter, Engine, Env, EventKind, Packet, Question, SendKind, Signature,
 };
 use shim6_core::hba::{self, HbaSet, Key, NonceKey};
 use shim6_core::locator::{LocalSet, LocalStatus, Pair, Reach};
@@ -18,7 +18,7 @@ use shim6_core::reap::{Doubt, Patience, ReapState, RoundTrip};
 use shim6_core::settings::Settings;
 use shim6_core::time::{Duration, Instant};
 use shim6_core::validator::{Secrets, Sieve};
-use shim6_core::wire::{Fii, Tag, IPV6_HEADER_LEN, MAX_MESSAGE_LEN, PROTOCOL};
+use shim6_core::wire::{Fii, ProbeState, Tag, IPV6_HEADER_LEN, MAX_MESSAGE_LEN, PROTOCOL};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Payload that reached the upper layer: the ULIDs that its sender meant, and those under which it arrived, both from
@@ -179,6 +179,11 @@ impl Host {
         self.context_id(ulids).map(|id| self.context(id).state())
     }
 
+    /// Whether the engine wants to know of the next payload received for this context.
+    pub fn is_watched(&self, ulids: &Pair) -> bool {
+        self.context_id(ulids).is_some_and(|id| self.table.nodes[&id].watched)
+    }
+
     /// How often something was counted.
     pub fn count(&self, counter: Counter) -> u64 {
         self.env.counts.get(&format!("{counter:?}")).copied().unwrap_or(0)
@@ -274,6 +279,10 @@ impl Host {
     ) {
         match action {
             Action::Send(send) => {
+                if let SendKind::Probe { id, state: ProbeState::InboundOk, .. } = send.kind {
+                    let state = self.context(id).reap().state();
+                    assert_ne!(state, ReapState::Exploring, "told that the peer is heard, which is being found out");
+                }
                 let mut buffer = [0; MAX_MESSAGE_LEN];
                 let mut engine = Engine {
                     settings: &self.settings,
