@@ -20,6 +20,10 @@ const DESTINATION_OPTIONS: u8 = 60;
 pub(crate) const SCTP: u8 = 132;
 const UDP_LITE: u8 = 136;
 
+/// Octets of a Fragment header, and the bits of its third and fourth that are zero in a packet of one piece.
+const FRAGMENT_LEN: usize = 8;
+const OFFSET_OR_MORE: u16 = 0xfff9;
+
 /// Offset of the Next Header octet of the fixed header.
 const NEXT_HEADER: usize = 6;
 
@@ -45,6 +49,21 @@ fn may_precede(protocol: u8) -> bool {
 /// The place after the fixed header.
 fn first(packet: &Packet) -> Place {
     Place { at: HEADER, field: NEXT_HEADER, protocol: packet.next_header() }
+}
+
+/// The first header that is no Fragment header of a packet in one piece, at this place or after such: it stands where others that
+/// make up a packet from pieces have left none (RFC 8200 section 4.5, RFC 6946).
+fn whole(packet: &mut Packet, place: Place) -> Place {
+    if place.protocol != FRAGMENT {
+        return place;
+    }
+    let header = packet.prefix(place.at + FRAGMENT_LEN).and_then(|octets| octets.last_chunk::<FRAGMENT_LEN>());
+    match header {
+        Some(&[protocol, _, high, low, ..]) if u16::from_be_bytes([high, low]) & OFFSET_OR_MORE == 0 => {
+            Place { at: place.at + FRAGMENT_LEN, field: place.at, protocol }
+        }
+        _ => place,
+    }
 }
 
 /// The place after a header that may come before a payload extension header. None if the packet ends before, or if a
@@ -88,7 +107,7 @@ fn insertion_after_options(packet: &mut Packet, start: Place) -> Option<Place> {
 #[inline]
 pub(crate) fn end(packet: &mut Packet) -> Option<Place> {
     let start = first(packet);
-    if !may_precede(start.protocol) {
+    if !may_precede(start.protocol) && start.protocol != FRAGMENT {
         return Some(start);
     }
     end_of_options(packet, start)
@@ -96,6 +115,7 @@ pub(crate) fn end(packet: &mut Packet) -> Option<Place> {
 
 fn end_of_options(packet: &mut Packet, mut place: Place) -> Option<Place> {
     for _ in 0..MAX_HEADERS {
+        place = whole(packet, place);
         if !may_precede(place.protocol) {
             break;
         }

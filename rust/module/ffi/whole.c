@@ -19,13 +19,26 @@ static void shim6_whole_refuse(struct sk_buff *skb)
 	kfree_skb_reason(skb, SKB_DROP_REASON_IP_NOPROTO);
 }
 
+/* Whether a packet was put together: the Fragment header of one that came in a single piece is still there, and it is no fragment. */
+static bool shim6_whole_was_put_together(struct sk_buff *skb)
+{
+	const unsigned int headers = -skb_network_offset(skb);
+	unsigned int at = 0;
+	bool is_fragment;
+
+	__skb_push(skb, headers);
+	is_fragment = ipv6_find_hdr(skb, &at, NEXTHDR_FRAGMENT, NULL, NULL) >= 0;
+	__skb_pull(skb, headers);
+	return IP6CB(skb)->flags & IP6SKB_FRAGMENTED && !is_fragment;
+}
+
 /*
  * A packet that was put together begins again, as if it had come in one piece: the hook turns it back to its ULIDs before
  * the firewall looks at it. It does not come here twice, as it has no Fragment header any more.
  */
 static int shim6_whole_receive(struct sk_buff *skb)
 {
-	if (!(IP6CB(skb)->flags & IP6SKB_FRAGMENTED)) {
+	if (!shim6_whole_was_put_together(skb)) {
 		shim6_whole_refuse(skb);
 		return 0;
 	}

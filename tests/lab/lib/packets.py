@@ -31,8 +31,10 @@ import time
 
 HOP, RT, FRAG, DST, SHIM6, UDP, NONE, ICMP, IPV6 = 0, 43, 44, 60, 140, 17, 59, 58, 41
 VISITING = 256 + RT
+# A Fragment header of a packet in one piece.
+ONE_PIECE = 256 + FRAG
 NAMES = {HOP: "hop", RT: "rt", FRAG: "frag", DST: "dst", SHIM6: "shim6", UDP: "udp", 6: "tcp", ICMP: "icmp", 50: "esp", 51: "ah",
-         4: "ipv4", IPV6: "ipv6", 47: "gre", VISITING: "rt+"}
+         4: "ipv4", IPV6: "ipv6", 47: "gre", VISITING: "rt+", ONE_PIECE: "frag1"}
 IPV6_RECVERR, IPV6_RECVERR_RFC4884, IPV6_HOPOPTS, IPV6_DSTOPTS = 25, 31, 54, 59
 IPV6_FREEBIND = 78
 
@@ -66,6 +68,8 @@ TAG = b""
 def extension(kind, following):
     if kind == SHIM6:
         return bytes([following, 0, 0x80 | TAG[0]]) + TAG[1:]
+    if kind == ONE_PIECE:
+        return struct.pack("!BBHI", following, 0, 0, random.getrandbits(32))
     # PadN of four octets of nothing; a Routing header of an experimental type, with no segment left or with one.
     rest = bytes([253, kind == VISITING, 0, 0, 0, 0]) if kind in (RT, VISITING) else bytes([1, 4, 0, 0, 0, 0])
     return bytes([following, 0]) + rest

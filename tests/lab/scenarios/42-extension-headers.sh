@@ -41,6 +41,15 @@ FROM=$(host_address A 2) TO=$(host_address B 2)
 inject() { A $P inject "$LOCAL" "$PEER" "$@"; } # LOCATOR LOCATOR PORT TAG COUNT CHAIN...
 ORDERS="shim6 shim6,frag frag,shim6 hop,frag,shim6 hop,shim6,frag,dst dst,frag,dst,shim6 frag,shim6,dst"
 ok "fragments before or behind the payload header are put together" inject "$FROM" "$TO" 5002 "$TAG" 2 $ORDERS
+PIECES="frag1,shim6 hop,frag1,shim6 dst,frag1,dst,shim6 frag1,shim6,dst shim6,frag1"
+ok "and what came in one piece with a Fragment header" inject "$FROM" "$TO" 5002 "$TAG" 2 $PIECES
+# More headers than are walked through, and a payload header before another: to nobody, once.
+MANY=frag1,frag1,frag1,frag1,frag1,frag1,frag1,frag1,frag1,shim6
+ok "what has too many headers comes to nobody" not inject "$FROM" "$TO" 5002 "$TAG" 1 $MANY shim6,shim6
+softirqs() { awk '/^cpu / { print $8 }' /proc/stat; }
+before=$(softirqs)
+sleep 1
+ok "nothing goes round in circles: $(($(softirqs) - before)) hundredths of a second in softirq" [ $(($(softirqs) - before)) -lt 50 ]
 ok "and those that come over four paths in turn" inject "$FROM,2001:db8:2:a::77" "$TO,$PEER" 5002 "$TAG" 2 shim6,frag
 ok "none of it makes B ask" [ "$(stat_of B tx-r1bis)" = 0 ]
 before=$(stat_of B drop-unknown-tag)
