@@ -45,13 +45,40 @@ static void shim6_exchange(struct ipv6hdr *header, const struct in6_addr *source
 	header->daddr = *destination;
 }
 
+/* The IPv6 header of a packet of which that and what follows are in one piece up to `end`, wherever they are by now. */
+static struct ipv6hdr *shim6_gro_header(const struct sk_buff *skb, unsigned int network, unsigned int end)
+{
+	const u8 *octets = skb_headlen(skb) >= end ? skb->data : NAPI_GRO_CB(skb)->frag0;
+
+	return (struct ipv6hdr *)(octets + network);
+}
+
+/*
+ * What the transport makes of a packet that has ULIDs for the time. A tunnel in it is not looked into: its packets would be merged
+ * with their locators and ours in the wrong places. So it is told that it is in a tunnel already.
+ */
+static struct sk_buff *shim6_gro_transport(const struct net_offload *transport, struct list_head *head, struct sk_buff *skb)
+{
+	u8 is_inner = NAPI_GRO_CB(skb)->encap_mark;
+	struct sk_buff *complete;
+
+	if (!is_inner) {
+		NAPI_GRO_CB(skb)->encap_mark = 1;
+		NAPI_GRO_CB(skb)->inner_network_offset = NAPI_GRO_CB(skb)->network_offset;
+	}
+	complete = transport->callbacks.gro_receive(head, skb);
+	if (PTR_ERR(complete) != -EINPROGRESS)
+		NAPI_GRO_CB(skb)->encap_mark = is_inner;
+	return complete;
+}
+
 /*
  * `skb` is at a payload extension header. Called under RCU. Whoever else has the packet's headers must not see them
  * change, so such a packet goes up by itself.
  */
 static struct sk_buff *shim6_gro_receive(struct list_head *head, struct sk_buff *skb)
 {
-	unsigned int at = skb_gro_offset(skb), end = at + SHIM6_PAYLOAD_LEN;
+	unsigned int network = skb_gro_receive_network_offset(skb), at = skb_gro_offset(skb), end = at + SHIM6_PAYLOAD_LEN;
 	const struct net_offload *transport;
 	struct in6_addr locators[2], unused[2];
 	struct sk_buff *held, *complete;
@@ -83,11 +110,13 @@ static struct sk_buff *shim6_gro_receive(struct list_head *head, struct sk_buff 
 	skb_gro_postpull_rcsum(skb, octets, SHIM6_PAYLOAD_LEN);
 	skb_set_transport_header(skb, end);
 	NAPI_GRO_CB(skb)->proto = header >> 56;
-	shim6_exchange(skb_gro_network_header(skb), &node->peer, &node->local, locators);
-	complete = transport->callbacks.gro_receive(head, skb);
-	/* What was merged has no headers any more. */
+	shim6_exchange(shim6_gro_header(skb, network, end), &node->peer, &node->local, locators);
+	complete = shim6_gro_transport(transport, head, skb);
+	/* What was taken is gone, and what was merged has no headers any more. */
+	if (PTR_ERR(complete) == -EINPROGRESS)
+		return complete;
 	if (!NAPI_GRO_CB(skb)->same_flow) {
-		shim6_exchange(skb_gro_network_header(skb), &locators[0], &locators[1], unused);
+		shim6_exchange(shim6_gro_header(skb, network, end), &locators[0], &locators[1], unused);
 		skb->csum_valid = skb->ip_summed == CHECKSUM_UNNECESSARY;
 	}
 	return complete;
@@ -100,7 +129,9 @@ alone:
 /* The header of an aggregate is at the offset `at`. An error has it dropped: its context is gone. Called under RCU. */
 static int shim6_gro_complete(struct sk_buff *skb, int at)
 {
-	struct ipv6hdr *network = (struct ipv6hdr *)(skb->data + NAPI_GRO_CB(skb)->network_offset);
+	/* The inner one, if a tunnel around it was looked into. */
+	unsigned int offset = NAPI_GRO_CB(skb)->network_offsets[skb->encapsulation];
+	struct ipv6hdr *network = (struct ipv6hdr *)(skb->data + offset);
 	u64 header = get_unaligned_be64(skb->data + at);
 	struct in6_addr locators[2], unused[2];
 	const struct net_offload *transport;
@@ -114,7 +145,8 @@ static int shim6_gro_complete(struct sk_buff *skb, int at)
 	shim6_exchange(network, &node->peer, &node->local, locators);
 	err = transport->callbacks.gro_complete(skb, at + SHIM6_PAYLOAD_LEN);
 	shim6_exchange(network, &locators[0], &locators[1], unused);
-	shim6_skb_guard(skb);
+	if (!skb->encapsulation)
+		shim6_skb_guard(skb);
 	return err;
 }
 

@@ -11,29 +11,36 @@ quick_detection
 tunnels() { # HOST LOCAL PEER NUMBER
 	ip -n "$1" link add tun0 type ip6tnl local "$2" remote "$3" mode any encaplimit none || return 1
 	ip -n "$1" link add gre0 type ip6gre local "$2" remote "$3" encaplimit none || return 1
-	for tunnel in tun0 gre0; do ip -n "$1" link set $tunnel up; done
+	ip -n "$1" link add vx0 type vxlan id 9 local "$2" remote "$3" dstport 4789 || return 1
+	for tunnel in tun0 gre0 vx0; do ip -n "$1" link set $tunnel up; done
 	ip -n "$1" addr add "10.9.0.$4/24" dev tun0
 	ip -n "$1" addr add "fd09::$4/64" dev tun0 nodad
 	ip -n "$1" addr add "fd0a::$4/64" dev gre0 nodad
+	ip -n "$1" addr add "fd0b::$4/64" dev vx0 nodad
 }
+# What comes in is aggregated: each kind of tunnel, with ULIDs outside and with locators, must come out as it went in.
+aggregates() { for n in 1 2; do in_ns "$1" ethtool -K "$(echo "$1" | tr AB ab)$n" gro on || return 1; done; }
 ok "A has its ends of two tunnels" tunnels A "$OUTER_LOCAL" "$OUTER_PEER" 1
 ok "B has its ends" tunnels B "$OUTER_PEER" "$OUTER_LOCAL" 2
+ok "both aggregate what comes in" eval 'aggregates A && aggregates B'
 run serve B $TRAFFIC serve 5001
-run echo B $TRAFFIC echo 5002 fd09::2 fd0a::2
+run echo B $TRAFFIC echo 5002 fd09::2 fd0a::2 fd0b::2
 ok "B listens" eval 'wait_for 5 listening B 5001 && wait_for 5 listening B 5002'
 PEER=fd09::2
 start_stream stream 1500000 1000000
 start_talk udp udp 300 40 160
 PEER=fd0a::2
 start_talk gre udp 300 40 160
-ok "traffic in the tunnels is under way" wait_for 10 eval 'progress_over stream 5 && progress_over udp 5 && progress_over gre 5'
+PEER=fd0b::2
+start_talk vxlan udp 300 40 160
+ok "traffic in the tunnels is under way" wait_for 10 eval 'progress_over stream 5 && progress_over udp 5 && progress_over gre 5 && progress_over vxlan 5'
 ok "a context of the tunnels' ends comes" wait_for 15 has_context
 ok "and no other" context_count_is A 1
 fail blackhole
 ok "it is switched" wait_for 20 eval 'switched A && switched B'
-for name in stream udp gre; do ok "$name comes to its end, all right" complete $name 60; done
+for name in stream udp gre vxlan; do ok "$name comes to its end, all right" complete $name 60; done
 ok "IPv4 goes through it, too" A ping -q -c 3 -i 0.1 -s 1400 10.9.0.2
-for PEER in fd09::2 fd0a::2; do
+for PEER in fd09::2 fd0a::2 fd0b::2; do
 	start_stream big 2000000 99000000000 10
 	ok "a TCP stream as fast as it goes to $PEER" complete big
 	ok "without a stall ($(said big longest_stall) s)" below "$(said big longest_stall)" 0.5
