@@ -23,7 +23,6 @@ heal blackhole
 
 note "a path that is only late is not left, and nothing but what is lent leaves another way"
 slow() { for n in p1a p1b; do tc -n $n qdisc change dev core root netem delay "$1" rate "$RATE" limit "$LIMIT" || return 1; done; }
-all_lent() { echo $(($(stat_of A tx-lent) + $(stat_of B tx-lent))); }
 more_lent() { [ "$(all_lent)" -gt "$before" ]; }
 for h in A B; do in_ns $h shim6 context flush; done
 before=$(all_lent)
