@@ -58,8 +58,8 @@ fn plain(net: &Net, reader: Reader<'_>, packet: &Packet) {
 /// Notes payload received, and tells the engine if it waits for some, which it says.
 #[inline]
 fn note(net: &Net, node: &Node) -> bool {
-    if let Some(check) = node.shared.received(clock::now()) {
-        node.arm(check);
+    if let Some(noted) = node.shared.received(clock::now()) {
+        noted.follow(node);
     }
     let is_watched = node.shared.is_watched();
     if is_watched {
@@ -98,6 +98,11 @@ fn payload(net: &Net, reader: Reader<'_>, mut packet: Packet, place: Place, head
     };
     let is_established = node.shared.is_established();
     if !is_established && !is_taken(net, &packet, header.tag) {
+        return Verdict::Stolen;
+    }
+    // No shim puts its header before another of the protocol.
+    if header.next_header == PROTOCOL {
+        net.stats().inc(Counter::DropMalformed);
         return Verdict::Stolen;
     }
     let keeps_arrivals = node.shared.keeps_arrivals();

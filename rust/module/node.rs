@@ -12,7 +12,7 @@ use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use kernel::prelude::*;
 use shim6_core::{
     context::{Context, Establishment, Past},
-    reap::{Cadence, Exploration, Note, Notes, Patience, RoundTrip},
+    reap::{received_at, sent_at, Cadence, Exploration, Note, Notes, Patience, RoundTrip},
     time::{Duration, Instant},
     wishes::Wishes,
 };
@@ -22,6 +22,25 @@ const FIRST_CHECK: u32 = 1000;
 
 /// Connections of TCP that are remembered, to be woken when the path has changed; the others wait for their own timers.
 pub(crate) const CONNECTIONS: usize = 8;
+
+/// What follows from a packet that was noted.
+pub(crate) struct Noted {
+    /// The timer must run then.
+    pub(crate) check: Instant,
+    /// A packet of the other direction was before it in the same tick, so that it must be seen whether another follows.
+    pub(crate) turns: bool,
+}
+
+impl Noted {
+    /// Sees to it.
+    #[inline]
+    pub(crate) fn follow(&self, node: &Node) {
+        node.arm(self.check);
+        if self.turns {
+            node.turn();
+        }
+    }
+}
 
 /// What packets read and write without any lock. All access is relaxed: each value stands for itself.
 pub(crate) struct Shared {
@@ -145,18 +164,19 @@ impl Shared {
         Instant::from_millis(now.as_millis() + u64::from(self.check_delay.load(Relaxed)))
     }
 
-    /// Notes a payload packet sent ([`Notes::sent`]), once a tick. Returns when the timer must run, if anything was noted.
+    /// Notes a payload packet sent ([`Notes::sent`]), once a tick and turn. If anything was noted it returns what follows.
     #[inline]
-    pub(crate) fn sent(&self, now: Instant) -> Option<Instant> {
-        let tick = now.as_millis();
-        if self.last_tx.load(Relaxed) == tick {
+    pub(crate) fn sent(&self, now: Instant) -> Option<Noted> {
+        let last_rx = self.last_rx.load(Relaxed);
+        let at = sent_at(now, Instant::from_millis(last_rx))?.as_millis();
+        if self.last_tx.load(Relaxed) >= at {
             return None;
         }
-        if self.first_tx.load(Relaxed) <= self.last_rx.load(Relaxed) {
-            self.first_tx.store(tick, Relaxed);
+        if self.first_tx.load(Relaxed) <= last_rx {
+            self.first_tx.store(at, Relaxed);
         }
-        self.last_tx.store(tick, Relaxed);
-        Some(self.check_at(now))
+        self.last_tx.store(at, Relaxed);
+        Some(Noted { check: self.check_at(now), turns: last_rx >= now.as_millis() })
     }
 
     /// Notes that a transport awaits an acknowledgement of what it sends ([`Notes::asks`]), once a tick. Returns when the timer
@@ -174,31 +194,39 @@ impl Shared {
         Some(now + answers.patience_of(Patience::least(alone, self.stands_by.load(Relaxed)))?)
     }
 
-    /// Notes a payload packet received ([`Notes::received`]), once a tick.
+    /// Notes a payload packet received ([`Notes::received`]), once a tick and turn.
     #[inline]
-    pub(crate) fn received(&self, now: Instant) -> Option<Instant> {
-        let tick = now.as_millis();
-        if self.last_rx.load(Relaxed) == tick {
+    pub(crate) fn received(&self, now: Instant) -> Option<Noted> {
+        let (last_rx, last_tx) = (self.last_rx.load(Relaxed), self.last_tx.load(Relaxed));
+        let at = received_at(now, Instant::from_millis(last_tx)).as_millis();
+        if last_rx >= at {
             return None;
         }
+        let first_rx = self.first_rx.load(Relaxed);
+        if first_rx == 0 || first_rx < last_tx {
+            self.first_rx.store(at, Relaxed);
+        }
+        // Once a tick.
+        let patience = if last_rx < now.as_millis() { self.keep_cadence(now, last_rx) } else { None };
+        self.last_rx.store(at, Relaxed);
+        let check = self.check_at(now);
+        let check = patience.map_or(check, |patience| check.min(now + patience));
+        Some(Noted { check, turns: last_tx >= now.as_millis() })
+    }
+
+    /// The other thing to do for payload received ([`Notes::keep_cadence`]). Returns after how long a wait it is missed, if its coming
+    /// has just come to be regular.
+    #[inline]
+    fn keep_cadence(&self, now: Instant, last_rx: u64) -> Option<Duration> {
         let cadence = Cadence::from_bits(self.cadence.load(Relaxed)).heard(now);
         self.cadence.store(cadence.bits(), Relaxed);
         let asked = self.asked.load(Relaxed);
-        if asked > self.last_rx.load(Relaxed) {
+        if asked > last_rx {
             let wait = now.since(Instant::from_millis(asked));
             let answers = Cadence::from_bits(self.answers.load(Relaxed)).answered(now, wait);
             self.answers.store(answers.bits(), Relaxed);
         }
-        let first_rx = self.first_rx.load(Relaxed);
-        if first_rx == 0 || first_rx < self.last_tx.load(Relaxed) {
-            self.first_rx.store(tick, Relaxed);
-        }
-        self.last_rx.store(tick, Relaxed);
-        let check = self.check_at(now);
-        match cadence.patience().filter(|_| cadence.begins()) {
-            Some(patience) => Some(check.min(now + patience)),
-            None => Some(check),
-        }
+        cadence.patience().filter(|_| cadence.begins())
     }
 
     /// Writes how regularly payload comes and how soon answers do ([`Notes::keep_cadence`]).

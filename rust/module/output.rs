@@ -62,8 +62,8 @@ fn within(net: &Net, reader: Reader<'_>, node: &Node, mut packet: Packet, stamp:
     if path.is_some() && packet.awaits_xfrm() {
         return Verdict::Accept(packet);
     }
-    if let Some(check) = node.shared.sent(clock::now()) {
-        node.arm(check);
+    if let Some(noted) = node.shared.sent(clock::now()) {
+        noted.follow(node);
         if packet.next_header() == TCP {
             tcp_sent(net, node, &mut packet);
         }

@@ -26,7 +26,7 @@ pub(crate) use exploration::{
     Call, Lent, Owed, Places, ReceivedProbe, SentProbe, Test, Watch, Wish, ASKED, BACK, STANDBY,
 };
 pub use exploration::{Exploration, LookedAfter, Role, MAX_RECEIVED, MAX_SENT, MAX_TEST, REPORTED_SENT};
-pub use notes::{Note, Notes};
+pub use notes::{received_at, sent_at, Note, Notes};
 pub use round_trip::RoundTrip;
 
 use crate::settings::Settings;

@@ -4,13 +4,16 @@
 
 mod pair;
 
+use pair::played::{Played, OTHER_TAG, PEER_TAG};
 use pair::{Bench, Body, World, A, B};
 use shim6_core::context::State;
 use shim6_core::engine::Counter;
 use shim6_core::locator::{LocalStatus, Pair};
 use shim6_core::reap::ReapState;
 use shim6_core::time::Duration;
-use shim6_core::wire::{Announcement, Keepalive, KeepaliveTimeout, Message, MessageType, Nonce, UpdateRequest};
+use shim6_core::wire::{
+    Announcement, Keepalive, KeepaliveTimeout, Message, MessageType, Nonce, ProbeState, UpdateRequest,
+};
 
 /// Payload comes in every 100 ms for this long; the times, in milliseconds since the first, of what the host sends.
 fn listen(bench: &mut Bench, milliseconds: u32) -> Vec<u64> {
@@ -139,7 +142,62 @@ fn other_control_messages_count_as_payload() {
     bench.inject(over, &Message::UpdateRequest(request));
     let notes = bench.notes();
     assert_eq!(notes.last_rx, bench.world.now, "received");
-    assert_eq!(notes.last_tx, bench.world.now, "and acknowledged");
+    assert!(notes.last_tx > notes.last_rx, "and acknowledged after that");
+    assert!(bench.send_timer().is_some() && bench.keepalive_timer().is_none());
+}
+
+/// RFC 5534 sections 6.1 and 6.2, however short the time between two packets is.
+#[test]
+fn who_answers_at_once_has_the_last_word() {
+    let mut bench = Bench::new(8);
+    bench.payload_in();
+    bench.payload_out();
+    assert!(bench.send_timer().is_some() && bench.keepalive_timer().is_none(), "answered");
+    bench.payload_in();
+    assert!(bench.send_timer().is_none() && bench.keepalive_timer().is_some(), "and that was answered");
+    bench.payload_out();
+    bench.keepalive_in();
+    assert!(bench.send_timer().is_none() && bench.keepalive_timer().is_none(), "the peer has nothing to say");
+    bench.run_ms(10);
+    bench.payload_in();
+    bench.payload_out();
+    bench.sent();
+    bench.run_ms(14_990);
+    assert_eq!(bench.sent(), [], "it is the peer's turn");
+    bench.run_ms(30);
+    assert_eq!(bench.probes().first().map(|probe| probe.state), Some(ProbeState::Exploring));
+}
+
+/// In a tick without end the Send Timer does not run for ever.
+#[test]
+fn of_many_turns_in_a_tick_some_are_told_apart() {
+    let mut bench = Bench::new(9);
+    for _ in 0..100 {
+        bench.payload_in();
+        bench.payload_out();
+    }
+    let notes = bench.notes();
+    assert!(notes.last().since(bench.world.now) <= Duration::from_millis(3), "{notes:?}");
+    assert!(bench.send_timer().is_none() && bench.keepalive_timer().is_some());
+}
+
+/// A peer that has begun anew without telling its Send Timeout has the default (RFC 5534 section 7).
+#[test]
+fn what_a_peer_told_before_it_lost_its_context_is_forgotten() {
+    let mut played = Played::in_state(10, State::I2Sent);
+    let ulids = played.ulids();
+    let announced = played.announced(&[0, 1, 2]);
+    let slow = Announcement { keepalive_timeout: KeepaliveTimeout::from_secs(100), ..announced.announcement() };
+    played.r2_announcing(ulids, PEER_TAG, &slow);
+    let timeout = |played: &Played| played.context().reap().keepalive_timeout(&played.host().settings);
+    assert_eq!(timeout(&played), Duration::from_secs(100));
+    // A repeated message without the option says nothing.
+    let mut request = played.request();
+    played.ask(&request);
+    assert_eq!(timeout(&played), Duration::from_secs(100));
+    request.tag = OTHER_TAG;
+    played.ask(&request);
+    assert_eq!(timeout(&played), Duration::from_secs(15));
 }
 
 #[test]

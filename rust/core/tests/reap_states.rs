@@ -6,7 +6,7 @@ mod pair;
 use pair::{Bench, SeenProbe};
 use shim6_core::locator::Pair;
 use shim6_core::reap::ReapState::{self, Exploring, InboundOk, Operational};
-use shim6_core::wire::{MessageType, ProbeState};
+use shim6_core::wire::{Announcement, KeepaliveTimeout, Message, MessageType, Nonce, ProbeState, UpdateRequest};
 
 /// The host in this state, with the pair that it uses.
 fn bench(state: ReapState) -> (Bench, Pair) {
@@ -307,4 +307,32 @@ fn a_report_of_what_was_never_sent_proves_nothing() {
     invented[2].destination = current.peer;
     bench.probe_in(current, ProbeState::InboundOk, &invented);
     assert_eq!(bench.current(), current);
+}
+
+/// RFC 5534 section 6.1: like payload.
+#[test]
+fn an_update_in_while_exploring() {
+    let (mut bench, current) = bench(Exploring);
+    let receiver_tag = bench.world.hosts[pair::A].context(bench.id()).tag_local();
+    let announcement = Announcement { keepalive_timeout: KeepaliveTimeout::from_secs(20), ..Announcement::NOTHING };
+    let request = UpdateRequest { receiver_tag, request_nonce: Nonce(1), announcement };
+    bench.inject(current, &Message::UpdateRequest(request));
+    assert_eq!(bench.state(), InboundOk);
+    assert_eq!(bench.probes().iter().map(|probe| probe.state).collect::<Vec<_>>(), [ProbeState::InboundOk]);
+    starts_send_timer(&bench);
+}
+
+/// RFC 5534 section 5.2: what is reported came since the last transition to Exploring.
+#[test]
+fn probes_of_before_are_not_reported_after_another_silence() {
+    let (mut bench, current) = bench(Operational);
+    let heard = bench.probe_in(current, ProbeState::Exploring, &[]);
+    assert_eq!(one_probe(&mut bench).received, [heard]);
+    while bench.state() != Exploring {
+        bench.run_ms(100);
+    }
+    bench.run_ms(5_000);
+    let mut probes = bench.probes();
+    probes.retain(|probe| probe.state == ProbeState::Exploring);
+    assert!(!probes.is_empty() && probes.iter().all(|probe| probe.received.is_empty()), "{probes:?}");
 }

@@ -86,6 +86,7 @@ u32 shim6_memo_set(struct shim6_node *node, enum shim6_memo_kind kind, u64 stamp
 	WRITE_ONCE(memo->stamp, 0);
 	smp_wmb();
 	WRITE_ONCE(memo->node, node);
+	WRITE_ONCE(memo->turn, READ_ONCE(node->turn));
 	memo->id = node->id;
 	memo->packets = 0;
 	memo->octets = 0;
@@ -126,9 +127,18 @@ void shim6_memos_passed(struct shim6_node *node, enum shim6_memo_kind kind, stru
 /* The context of a memo that holds, not compared with any packet yet. Under RCU. */
 static struct shim6_node *shim6_memo_node(const struct shim6_net *share, const struct shim6_memo *memo)
 {
+	struct shim6_node *node;
+
 	if (smp_load_acquire(&memo->stamp) != shim6_stamp_now(share))
 		return NULL;
-	return READ_ONCE(memo->node);
+	node = READ_ONCE(memo->node);
+	return READ_ONCE(memo->turn) == READ_ONCE(node->turn) ? node : NULL;
+}
+
+/* A packet was noted after one of the other direction in the same tick: the next of that is to be noted as well. */
+void shim6_node_turn(struct shim6_node *node)
+{
+	WRITE_ONCE(node->turn, node->turn + 1);
 }
 
 /*

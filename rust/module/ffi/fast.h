@@ -4,7 +4,8 @@
  * asking it again, nor looking anything up. Contexts are remembered by pointer, addresses and tags are compared with the
  * context's own.
  *
- * A memo holds for the tick and the epoch in its stamp. The epoch is the namespace's: control counts it up, under its
+ * A memo holds for the tick and the epoch in its stamp, and until the direction of its context's packets turns within the tick (as
+ * often as that is looked at): who came last decides which timer of RFC 5534 runs. The epoch is the namespace's: control counts it up, under its
  * lock, whenever it changes something that a memo may rest on: contexts that come and go, paths, states.
  */
 #ifndef SHIM6_FAST_H
@@ -38,6 +39,7 @@ struct shim6_memo {
 	/* What went by since the context of this number was told. */
 	u32 id;
 	u32 packets;
+	u8 turn;
 	u64 octets;
 };
 
@@ -63,6 +65,7 @@ int shim6_memos_init(struct shim6_net *share);
 void shim6_memos_free(struct shim6_net *share);
 void shim6_net_changed(struct shim6_net *share);
 void shim6_net_numbers(struct shim6_net *share, u32 contexts, u32 sets);
+void shim6_node_turn(struct shim6_node *node);
 u64 shim6_stamp(const struct shim6_net *share);
 u32 shim6_memo_set(struct shim6_node *node, enum shim6_memo_kind kind, u64 stamp, struct shim6_passed *passed);
 bool shim6_memo_count(struct shim6_node *node, enum shim6_memo_kind kind, u32 octets);

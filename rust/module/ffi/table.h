@@ -16,7 +16,12 @@ struct shim6_node {
 	struct in6_addr local;
 	struct in6_addr peer;
 	u32 fii;
-	u32 id;
+	/* Changes when packets of the other direction follow within a tick (fast.h). */
+	u8 turn;
+	bool has_peer_tag;
+	bool has_nonce;
+	/* A socket uses it, as far as the last look at all sockets has shown. */
+	bool used;
 	struct rhash_head tag;
 	u64 tag_local;
 	struct shim6_path __rcu *path;
@@ -36,10 +41,7 @@ struct shim6_node {
 	};
 	struct rhash_head nonce_link;
 	u32 nonce;
-	bool has_peer_tag;
-	bool has_nonce;
-	/* A socket uses it, as far as the last look at all sockets has shown. */
-	bool used;
+	u32 id;
 	struct shim6_net *share;
 };
 

@@ -129,6 +129,12 @@ impl Node {
         unsafe { bindings::shim6_node_changed(self.raw.get()) }
     }
 
+    /// Has the next packet noted, even if packets of its direction were remembered in this tick.
+    pub(crate) fn turn(&self) {
+        // SAFETY: the node is there.
+        unsafe { bindings::shim6_node_turn(self.raw.get()) }
+    }
+
     /// Sees to it that its timer fires at this time or earlier.
     pub(crate) fn arm(&self, at: Instant) {
         // SAFETY: the timer is initialised, and may be armed from everywhere; once the node is forgotten it stays off.

@@ -4,7 +4,7 @@
 use super::{Action, Cause, Contexts, Counter, Engine, Env, EventKind, NoMemory, Send, SendKind};
 use crate::context::{bit, Context, News, Past, State};
 use crate::locator::{LocalSet, Pair, Reach};
-use crate::reap::{Doubt, RoundTrip};
+use crate::reap::{Doubt, Reap, RoundTrip};
 use crate::settings::R2_SETTLED;
 use crate::time::{Duration, Instant};
 use crate::wire::{Nonce, Tag};
@@ -80,6 +80,10 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let was_up = context.is_up();
         context.state = state;
         context.state_since = now;
+        if matches!(state, State::I1Sent | State::Failed | State::NoSupport) {
+            // It begins anew with all that the peer told and that was found out.
+            context.reap = Reap::new();
+        }
         let is_up = context.is_up();
         if state == State::Established {
             context.peer.set_reach(&context.pair.peer, Reach::Reachable);
@@ -163,22 +167,22 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     /// Writes down, as for payload, that a control message of the context came in.
     pub(super) fn note_received(&mut self, now: Instant, id: C::Id) {
         use crate::reap::Note;
-        self.mark_noted(id, now);
         let mut notes = self.contexts.notes(id);
         notes.received(now);
+        self.mark_noted(id, notes.last_rx);
         self.contexts.write_note(id, Note::FirstRx, notes.first_rx);
-        self.contexts.write_note(id, Note::LastRx, now);
+        self.contexts.write_note(id, Note::LastRx, notes.last_rx);
         self.confirm(now, id);
     }
 
     /// Writes down, as for payload, that a control message of the context went out.
     pub(super) fn note_sent(&mut self, now: Instant, id: C::Id) {
         use crate::reap::Note;
-        self.mark_noted(id, now);
         let mut notes = self.contexts.notes(id);
         notes.sent(now);
+        self.mark_noted(id, notes.last_tx);
         self.contexts.write_note(id, Note::FirstTx, notes.first_tx);
-        self.contexts.write_note(id, Note::LastTx, now);
+        self.contexts.write_note(id, Note::LastTx, notes.last_tx);
     }
 
     /// A message of the peer bore this host's tag, so the peer has had the R2, and the locators in it.

@@ -6,7 +6,7 @@ use super::explore::probe_state;
 use super::{Action, Cause, Contexts, Counter, Engine, Env, EventKind, Packet, SendKind};
 use crate::context::Context;
 use crate::locator::{Pair, Reach};
-use crate::reap::{Note, Places, ReapState, ReceivedProbe, SentProbe, KEEPALIVE_SPREAD};
+use crate::reap::{received_at, Note, Places, ReapState, ReceivedProbe, SentProbe, KEEPALIVE_SPREAD};
 use crate::settings::EXPLORATION_LINGER;
 use crate::time::{Duration, Instant};
 use crate::wire::{Probe, ProbeState};
@@ -27,9 +27,10 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         self.confirm(now, id);
         // It stops the Send Timer and does not start the Keepalive Timer: else two hosts at rest would answer each other's
         // Keepalives for ever.
-        self.contexts.write_note(id, Note::LastRx, now);
+        let at = received_at(now, self.contexts.notes(id).last_tx);
+        self.contexts.write_note(id, Note::LastRx, at);
         // Afterwards: like payload it comes by the peer's own way.
-        self.mark_noted(id, now);
+        self.mark_noted(id, at);
         self.heard(now, id);
     }
 
@@ -88,9 +89,12 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             ProbeState::InboundOk => {
                 self.take_reports(now, id, from, &back, probe);
                 self.become_operational(now, id, Cause::ProbeAnswered);
-                if let Some(over) = self.contexts.context(id).map(|context| context.pair) {
-                    self.send_probe(now, id, over, ProbeState::Operational);
-                }
+                let found = self.contexts.context(id).map(|context| (context.pair, context.reap.state));
+                match found {
+                    Some((over, ReapState::Operational)) => self.send_probe(now, id, over, ProbeState::Operational),
+                    // The search goes on.
+                    _ => self.send_probe(now, id, back, self.own_probe_state(id)),
+                };
                 self.restart_send_timer(now, id);
             }
             ProbeState::Operational => {
@@ -282,6 +286,10 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             ReapState::InboundOk if timed_out => {
                 self.env.count(Counter::SendTimeouts);
                 self.enter_reap(now, id, ReapState::Exploring, Cause::SendTimeout);
+                // Reports are of what came since then (RFC 5534 section 5.2).
+                if let Some(exploration) = self.contexts.exploration_mut(id) {
+                    exploration.received.clear();
+                }
                 self.series_probe(now, id);
             }
             ReapState::Exploring | ReapState::InboundOk => {

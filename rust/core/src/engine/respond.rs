@@ -194,6 +194,10 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         learned: Option<&PeerLocators>,
         announcement: &Announcement<'_>,
     ) {
+        // Another tag is another context of the peer's, of which nothing was told yet.
+        if let Some(context) = self.contexts.context_mut(id).filter(|context| context.tag_peer != Some(tag)) {
+            context.reap.peer_timeout = 0;
+        }
         self.set_peer_tag(id, Some(tag));
         self.adopt_locators(now, id, learned, None);
         if let (Some(timeout), Some(context)) = (announcement.keepalive_timeout, self.contexts.context_mut(id)) {
@@ -234,6 +238,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             self.use_pair(now, id, pair, Cause::Answer);
         }
         if exploring {
+            // What a test was to find out is known.
+            self.take_test(id);
             self.become_operational(now, id, Cause::Answer);
         }
     }

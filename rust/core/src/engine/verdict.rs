@@ -262,7 +262,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     }
 
     /// Takes the test away. If it lent, answers are missed again only when they have come for some time.
-    fn take_test(&mut self, id: C::Id) -> Option<Test> {
+    pub(super) fn take_test(&mut self, id: C::Id) -> Option<Test> {
         let test = self.contexts.exploration_mut(id)?.test.take()?;
         if test.lent.is_some() {
             let notes = self.contexts.notes(id);

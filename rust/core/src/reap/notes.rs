@@ -2,8 +2,8 @@
 //! The times that packets write down and timers read.
 //!
 //! The data path keeps four times per context, two of [`Cadence`] and a [`RoundTrip`], as atomics of its own, and follows
-//! the two rules of [`Notes::sent`] and [`Notes::received`]. Ties are resolved for peace: packets in both directions within one tick of the clock leave the
-//! Send Timer stopped and the Keepalive Timer running.
+//! the two rules of [`Notes::sent`] and [`Notes::received`]. Which of two packets within one tick of the clock was the later one
+//! is told by [`sent_at`] and [`received_at`]: what answers at once is the last word, and the Send Timer runs.
 
 use super::{Cadence, Doubt, Patience, RoundTrip};
 use crate::time::{Duration, Instant};
@@ -14,6 +14,26 @@ const CONVERSATION: Duration = Duration::from_secs(1);
 /// How long the peer may take to say something once this host has begun anew: nobody knows what has become of the round
 /// trip while both were silent.
 const AFTER_REST: Duration = Duration::from_secs(1);
+
+/// Between a packet that came and one that was sent in the same tick of the clock; ticks may be as short.
+const STEP: Duration = Duration::from_millis(1);
+/// So many packets in turn are told apart within a tick. After that the Send Timer is left stopped and the Keepalive Timer running,
+/// until the next tick.
+const TURNS: Duration = Duration::from_millis(3);
+
+/// The time that a packet sent now gets in the notes: later than what came before it in the same tick. None if there were too
+/// many turns in it.
+#[inline]
+pub fn sent_at(now: Instant, last_rx: Instant) -> Option<Instant> {
+    let at = if last_rx < now { now } else { last_rx + STEP };
+    (at <= now + TURNS).then_some(at)
+}
+
+/// The time that a packet received now gets: not earlier than what was sent before it in the same tick.
+#[inline]
+pub fn received_at(now: Instant, last_tx: Instant) -> Instant {
+    now.max(last_tx)
+}
 
 /// The four times and what goes with them. Zero means never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -53,18 +73,22 @@ impl Notes {
     /// A payload packet goes out. The data path does the same with its atomics, in this order, and whenever it wrote
     /// anything sees to it that the context's timer runs after [`super::Reap::check_delay`] at the latest.
     pub fn sent(&mut self, now: Instant) {
+        let Some(at) = sent_at(now, self.last_rx) else {
+            return;
+        };
         if self.first_tx <= self.last_rx {
-            self.first_tx = now;
+            self.first_tx = at;
         }
-        self.last_tx = now;
+        self.last_tx = at;
     }
 
     /// A payload packet came in; otherwise as for [`Notes::sent`].
     pub fn received(&mut self, now: Instant) {
+        let at = received_at(now, self.last_tx);
         if self.first_rx < self.last_tx || self.first_rx == Instant::ZERO {
-            self.first_rx = now;
+            self.first_rx = at;
         }
-        self.last_rx = now;
+        self.last_rx = at;
     }
 
     /// The other thing that the data path does for payload received, once a tick and before [`Notes::received`].
