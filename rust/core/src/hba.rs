@@ -45,6 +45,17 @@ pub fn verify(address: Addr, pds: &Pds<'_>) -> Result<(), VerifyError> {
     cga::verify_hashes(address, pds)
 }
 
+/// The other members of the HBA set that `address` is known to be of, to each of which `keep` is applied until it says that this is
+/// enough.
+pub(crate) fn others(address: Addr, pds: &Pds<'_>, mut keep: impl FnMut(Addr) -> bool) {
+    let (Some(set), Some(sec)) = (MultiPrefix::of(pds), cga::sec_of(address)) else {
+        return;
+    };
+    if set.contains(&address.prefix64()) {
+        let _ = set.prefixes().all(|prefix| keep(cga::address(pds, &prefix, sec)));
+    }
+}
+
 /// Finds out how `address` is bound to `pds`: as a member of the set if its prefix is in the Multi-Prefix extension, else
 /// as a CGA, if there is a public key.
 pub fn bind(address: Addr, pds: &Pds<'_>) -> Result<Binding, VerifyError> {

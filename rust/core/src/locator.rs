@@ -219,9 +219,9 @@ impl PeerLocator {
     }
 }
 
-/// Ls(peer): the verified locators of a peer. Behind them are kept those of earlier lists that the peer tells no more: they
-/// are no locators of the context, yet a later list may name them again without a new proof (RFC 5533 section 10.1 lets the
-/// parameter structure be left out once it was exchanged).
+/// Ls(peer): the verified locators of a peer. Behind them are kept the other members of its HBA set, and those of earlier lists that
+/// the peer tells no more: they are no locators of the context, yet a later list may name them without a new proof (RFC 5533
+/// section 10.1 lets the parameter structure be left out once it was exchanged).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerLocators {
     /// The first `count` places; the others have [`PeerLocator::NONE`].
@@ -298,6 +298,12 @@ impl PeerLocators {
     /// The locators, to change what is known of them.
     pub fn list_mut(&mut self) -> &mut [PeerLocator] {
         self.known.get_mut(..usize::from(self.listed)).unwrap_or(&mut [])
+    }
+
+    /// Keeps a locator that was verified behind the list, unless it is there; says whether there is room for more.
+    pub(crate) fn keep(&mut self, locator: PeerLocator) -> bool {
+        let is_known = self.known().iter().any(|known| known.addr == locator.addr);
+        is_known || !locator.addr.may_be_locator() || self.add(locator).is_ok()
     }
 
     /// How an address was verified, now or for an earlier list.

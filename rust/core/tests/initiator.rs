@@ -7,7 +7,8 @@ mod pair;
 use pair::played::{kinds, only, stranger, Played, Said, OTHER_TAG, PEER_TAG};
 use pair::{Body, A};
 use shim6_core::addr::Addr;
-use shim6_core::context::State;
+use shim6_core::cga::{self, Pds};
+use shim6_core::context::{State, MAX_VALIDATOR};
 use shim6_core::engine::{Counter, StartError};
 use shim6_core::locator::Pair;
 use shim6_core::time::Duration;
@@ -304,4 +305,33 @@ fn an_attempt_that_gets_no_r2_ends_as_failed_after_another_round() {
     let counts = [MessageType::I1, MessageType::I2].map(|kind| played.host().count(Counter::Tx(kind)));
     assert_eq!(counts, [2, 6]);
     assert_eq!(played.host().count(Counter::ContextsFailed), 1);
+}
+
+/// The structure is that of the ULID, so that it passes as a CGA's, too (RFC 3972 section 5 wants the prefixes equal).
+#[test]
+fn the_parameter_structure_is_that_of_the_ulid() {
+    for place in [0, 1] {
+        let mut played = Played::new(1);
+        let ulids = played.pair(place, 0);
+        played.try_start(ulids, Fii::DEFAULT).expect("a new context");
+        played.said();
+        let said = only(played.r1(ulids));
+        let pds = i2(&said).announcement.pds.expect("a structure");
+        let pds = Pds::parse(pds).expect("one that can be read");
+        assert_eq!(cga::verify(ulids.local, &pds), Ok(()), "address {place}");
+    }
+}
+
+/// All of what an R1 brings comes back (RFC 5533 section 5.6), with the list and its proof.
+#[test]
+fn a_long_validator_comes_back() {
+    for length in [0, 20, 255, MAX_VALIDATOR] {
+        let mut played = Played::new(1);
+        played.start();
+        let (ulids, nonce, validator) = (played.ulids(), played.nonce, vec![0x5a; length]);
+        let said = only(r1(&mut played, ulids, nonce, &validator));
+        let i2 = i2(&said);
+        assert_eq!(i2.validator, validator);
+        assert!(i2.announcement.locators.is_some() && i2.announcement.pds.is_some());
+    }
 }

@@ -5,6 +5,7 @@ mod common;
 mod pair;
 
 use common::seal;
+use pair::played::{self, Played, PEER_TAG};
 use pair::{kinds, tagged, Peer, Said, Stage, A, NONCE};
 use shim6_core::addr::Addr;
 use shim6_core::context::State;
@@ -121,6 +122,35 @@ fn a_list_may_come_without_the_structure_that_came_before() {
     }
 }
 
+/// What was not told at first is a member of the set as well.
+#[test]
+fn a_list_may_name_other_members_of_the_set_without_the_structure() {
+    let mut played = Played::in_state(16, State::I2Sent);
+    let (ulids, two) = (played.ulids(), played.announced(&[0, 1]));
+    played.r2_announcing(ulids, PEER_TAG, &two.announcement());
+    let three = played.announced(&[0, 1, 2]);
+    let announcement = Announcement { pds: None, ..three.announcement() };
+    let receiver_tag = played.context().tag_local();
+    let request = UpdateRequest { receiver_tag, request_nonce: NONCE, announcement };
+    let said = played.tell(ulids, &Message::UpdateRequest(request));
+    assert_eq!(said.last().map(played::Said::kind), Some(MessageType::UpdateAck));
+    let known: Vec<_> = played.context().peer_locators().list().iter().map(|known| known.addr).collect();
+    assert_eq!(known, three.entries.iter().map(|entry| entry.locator).collect::<Vec<_>>());
+}
+
+/// The acknowledgement of a list that withdraws the locator in use goes where the request came from.
+#[test]
+fn what_withdraws_the_locator_in_use_is_acknowledged_elsewhere() {
+    let (mut stage, peer) = established(17);
+    let over = stage.over(0, 1);
+    let announcement = peer.tells(NEW, &peer.entries[1..]);
+    let receiver_tag = stage.context().tag_local();
+    let request = UpdateRequest { receiver_tag, request_nonce: NONCE, announcement };
+    let said = stage.put(over, &Message::UpdateRequest(request));
+    let ack = said.iter().find(|said| said.kind() == MessageType::UpdateAck).expect("an acknowledgement");
+    assert_eq!(ack.over(), over);
+}
+
 #[test]
 fn a_request_over_foreign_addresses_gets_r1bis_and_nothing_else() {
     let (mut stage, peer) = established(3);
@@ -161,7 +191,7 @@ fn an_update_is_taken_while_i2bis_waits_for_its_answer() {
     let request =
         UpdateRequest { receiver_tag: tag, request_nonce: NONCE, announcement: peer.tells(NEW + 1, &peer.entries) };
     let said = stage.put(Pair { peer: stranger, ..over }, &Message::UpdateRequest(request));
-    assert_eq!((kinds(&said), stage.picture()), (vec![MessageType::I2bis], before));
+    assert_eq!((kinds(&said), stage.picture()), (vec![MessageType::R1bis], before), "a stale context of the sender's");
 }
 
 #[test]

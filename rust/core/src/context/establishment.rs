@@ -6,9 +6,9 @@ use crate::time::{Duration, Instant};
 use crate::wire::{Nonce, Tag};
 use heapless::Vec;
 
-/// The longest Responder Validator, in octets, that an initiator will carry. The format allows more; nobody needs more
-/// than a hash's worth.
-pub const MAX_VALIDATOR: usize = 128;
+/// The longest Responder Validator, in octets, that an initiator will carry: it leaves room in an I2 for the list and its proof, and
+/// fills the kernel's object. The format allows more; nobody needs more than a hash's worth.
+pub const MAX_VALIDATOR: usize = 432;
 
 /// The state of one exchange.
 #[derive(Clone, Debug)]

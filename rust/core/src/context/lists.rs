@@ -28,6 +28,9 @@ pub struct Told {
 }
 
 impl Told {
+    /// In place of the nonce of a request that there was not. One request in four thousand million has it, and is not known again.
+    pub(crate) const NO_REQUEST: Nonce = Nonce(0);
+
     /// The peer knows the ULID and nothing else.
     pub const NOTHING: Told = Told {
         generation: 0,
@@ -35,7 +38,7 @@ impl Told {
         preferences: 0,
         confirmed: 0,
         timeout: DEFAULT_TIMEOUT,
-        nonces: [Nonce(0); 3],
+        nonces: [Told::NO_REQUEST; 3],
     };
 
     /// The generation of the list sent last.

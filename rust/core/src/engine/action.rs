@@ -9,7 +9,7 @@ use crate::wire::{ErrorCode, MessageType, Nonce, ProbeState, Tag};
 use heapless::Vec;
 
 /// The most actions that one call can ask for: up to eight Probes at once, an Update Request, and what a change of state brings.
-pub const MAX_ACTIONS: usize = 16;
+pub const MAX_ACTIONS: usize = 20;
 
 /// The actions of one call. It is some 2 KiB: keep it beside the contexts, not on a small stack.
 pub type Actions<Id> = Vec<Action<Id>, MAX_ACTIONS>;

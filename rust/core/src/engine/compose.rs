@@ -3,8 +3,9 @@
 
 use super::{Contexts, Counter, Engine, Env, Send, SendKind};
 use crate::addr::Addr;
+use crate::cga;
 use crate::context::{bit, preference, Context, DEFAULT_TIMEOUT};
-use crate::locator::{LocalSet, Pair, MAX_LOCAL};
+use crate::locator::{LocalSet, Pair, MAX_LOCAL, MAX_PDS};
 use crate::reap::{ReapState, MAX_RECEIVED, REPORTED_SENT};
 use crate::settings::Settings;
 use crate::wire::{
@@ -18,12 +19,16 @@ use heapless::Vec;
 struct Lists {
     entries: Vec<LocatorEntry, MAX_LOCAL>,
     preferences: Vec<Preference, MAX_LOCAL>,
+    /// The parameter structure of the ULID: with its own subnet prefix, for who verifies it as a CGA (RFC 3972 section 5).
+    pds: Vec<u8, MAX_PDS>,
 }
 
 impl Lists {
     /// The members of the set that the peer was told of, or is told of now.
     fn of(context: &Context, set: &LocalSet) -> Lists {
-        let mut lists = Lists { entries: Vec::new(), preferences: Vec::new() };
+        let mut lists = Lists { entries: Vec::new(), preferences: Vec::new(), pds: Vec::new() };
+        let _ = lists.pds.extend_from_slice(set.pds());
+        cga::set_prefix(&mut lists.pds, &context.ulids.local.prefix64());
         for (place, locator) in set.locators().iter().enumerate() {
             if context.told.members & bit(place) != 0 {
                 let entry = LocatorEntry { locator: locator.addr, method: VerificationMethod::Hba };
@@ -34,7 +39,7 @@ impl Lists {
         lists
     }
 
-    fn announcement<'a>(&'a self, context: &Context, set: &'a LocalSet, with_list: bool) -> Announcement<'a> {
+    fn announcement(&self, context: &Context, with_list: bool) -> Announcement<'_> {
         let mut announcement = Announcement::NOTHING;
         if self.entries.is_empty() {
             return announcement;
@@ -42,7 +47,7 @@ impl Lists {
         let generation = context.told.generation;
         if with_list {
             announcement.locators = LocatorList::new(generation, &self.entries);
-            announcement.pds = Some(set.pds());
+            announcement.pds = Some(&self.pds);
         }
         // Without a list the preferences are the message, even if they say that all is well.
         if !with_list || self.preferences.iter().any(|preference| *preference != Preference::default()) {
@@ -108,7 +113,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             SendKind::UpdateRequest(_) => update.ok_or(NoRoom)?.list,
             _ => true,
         };
-        let mut announcement = lists.announcement(context, set, with_list);
+        let mut announcement = lists.announcement(context, with_list);
         announcement.keepalive_timeout = match (send.kind, update) {
             (SendKind::UpdateRequest(_), Some(update)) if !update.timeout => None,
             (SendKind::UpdateRequest(_), _) => KeepaliveTimeout::from_secs(self.settings.announced_timeout()),

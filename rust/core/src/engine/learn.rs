@@ -41,6 +41,9 @@ pub(super) fn learn(
     match &announcement.locators {
         Some(list) => {
             lesson.unless_signed = check_list(ulid, list, pds.as_ref(), known, learned)?;
+            if let Some(pds) = &pds {
+                hba::others(ulid, pds, |addr| learned.keep(PeerLocator::new(addr, Bound::Hba)));
+            }
             learned.inherit(known);
         }
         None => learned.clone_from(known),
@@ -106,7 +109,8 @@ fn check_entry(ulid: Addr, entry: &LocatorEntry, pds: Option<&Pds<'_>>, known: &
         return None;
     }
     let Some(pds) = pds else {
-        // The structure was exchanged before and need not come again (RFC 5533 section 10.1): what it has bound stays bound.
+        // The structure was exchanged before and need not come again (RFC 5533 section 10.1): what it has bound stays bound, the
+        // members of its set that were not told then included.
         // Of the key in it nothing is kept, so that what a signature is to bind needs the structure.
         let bound = known.proven(&entry.locator)?;
         return (entry.method == VerificationMethod::Hba && bound != Bound::Cga).then_some(bound);

@@ -84,6 +84,11 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                 self.env.count(Counter::DropLocator);
                 self.r1bis(now, back, tag);
             }
+            // Before anything else, where it is known which locators are the peer's.
+            Some((_, context)) if context.state == State::I2bisSent && !self.fits(context, &back) => {
+                self.env.count(Counter::DropLocator);
+                self.r1bis(now, back, tag);
+            }
             Some((id, context)) if matches!(context.state, State::I2Sent | State::I2bisSent) => {
                 let is_taken = is_update && context.state == State::I2bisSent && self.fits(context, &back);
                 // One that waited for its signature to be checked was answered when it came.

@@ -218,14 +218,19 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if !self.is_proven(now, packet, &lesson, &learned, generation) {
             return;
         }
+        // Like payload (RFC 5534 section 6.1).
         self.note_received(now, id);
+        self.heard(now, id);
         self.adopt_locators(now, id, lesson.has_news.then_some(&learned), Some(packet.back()));
         if let (Some(timeout), Some(context)) = (request.announcement.keepalive_timeout, self.contexts.context_mut(id))
         {
             context.reap.peer_timeout = timeout.as_secs();
         }
-        // By the current pair: the way back of the request may be dead (the two directions may use different pairs).
-        if let Some(over) = self.contexts.context(id).map(|context| context.pair) {
+        // By the current pair: the way back of the request may be dead (the two directions may use different pairs). Not to a
+        // locator that the request withdraws.
+        let is_told = |context: &&Context| context.peer.contains(&context.pair.peer);
+        let over = self.contexts.context(id).filter(is_told).map_or(packet.back(), |context| context.pair);
+        if self.contexts.context(id).is_some() {
             self.send(SendKind::UpdateAck { id, request_nonce: request.request_nonce }, over);
             self.note_sent(now, id);
         }
@@ -239,7 +244,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if context.update.is_none_or(|update| update.nonce != ack.request_nonce) {
             let [_, earlier @ ..] = context.told.nonces;
             let has_list = context.told.members != 0;
-            let went_back = context.update.is_none() && earlier.contains(&ack.request_nonce);
+            let is_earlier = ack.request_nonce != Told::NO_REQUEST && earlier.contains(&ack.request_nonce);
+            let went_back = context.update.is_none() && is_earlier;
             self.env.count(Counter::DropNonce);
             if went_back {
                 // A late copy of a request of ours has overtaken the last one: what that told must be told again.
@@ -251,6 +257,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         context.update = None;
         context.told.confirmed = context.told.members;
         self.note_received(now, id);
+        self.heard(now, id);
     }
 
     /// The peer cannot apply the preferences of an Update Request, as it has another list than the one that they belong to:
