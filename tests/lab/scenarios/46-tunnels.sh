@@ -18,8 +18,15 @@ tunnels() { # HOST LOCAL PEER NUMBER
 	ip -n "$1" addr add "fd0a::$4/64" dev gre0 nodad
 	ip -n "$1" addr add "fd0b::$4/64" dev vx0 nodad
 }
-# What comes in is aggregated: each kind of tunnel, with ULIDs outside and with locators, must come out as it went in.
-aggregates() { for n in 1 2; do in_ns "$1" ethtool -K "$(echo "$1" | tr AB ab)$n" gro on || return 1; done; }
+# What comes in is aggregated: each kind of tunnel, with ULIDs outside and with locators, must come out as it went in. A veth does so if
+# its other end segments nothing itself.
+aggregates() {
+	local n s
+	s=$(echo "$1" | tr AB ab)
+	for n in 1 2; do
+		in_ns "$1" ethtool -K "$s$n" gro on && in_ns "p$n$s" ethtool -K customer tso off gso off || return 1
+	done
+}
 ok "A has its ends of two tunnels" tunnels A "$OUTER_LOCAL" "$OUTER_PEER" 1
 ok "B has its ends" tunnels B "$OUTER_PEER" "$OUTER_LOCAL" 2
 ok "both aggregate what comes in" eval 'aggregates A && aggregates B'
