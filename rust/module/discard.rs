@@ -7,7 +7,7 @@ use shim6_core::{
     addr::Addr,
     engine::{is_forged, Packet},
     time::Instant,
-    wire::{ControlView, Discard, Message, MessageType, WireError},
+    wire::{ControlView, Discard, MessageType, WireError},
 };
 
 /// Counts the message and says so if it is to be discarded. `view` is what its first check has shown.
@@ -27,13 +27,12 @@ pub(crate) fn is_discarded(
         Ok(view) => match view.kind() {
             MessageType::I1 => is_spent().then_some(Counter::DropRateLimit),
             MessageType::I2 | MessageType::I2bis => {
-                let is_forged = is_forged(&net.sieve, now, &packet.back(), &view);
-                (is_forged && (is_spent() || !is_to_be_complained_about(&view))).then_some(Counter::DropValidator)
+                is_forged(&net.sieve, now, &packet.back(), &view).then_some(Counter::DropValidator)
             }
             MessageType::R1 | MessageType::R2 => {
                 let nonce = view.returned_nonce();
                 let waits = nonce.is_some_and(|nonce| net.share().by_nonce(reader, nonce).is_some());
-                (!waits && (is_spent() || !is_to_be_complained_about(&view))).then_some(Counter::DropNonce)
+                (!waits).then_some(Counter::DropNonce)
             }
             MessageType::UpdateRequest | MessageType::UpdateAck | MessageType::Keepalive | MessageType::Probe => {
                 let tag = view.receiver_tag();
@@ -44,12 +43,6 @@ pub(crate) fn is_discarded(
         },
     };
     why.map(|why| net.stats().inc(why)).is_some()
-}
-
-/// Whether an option spoils a message that would be discarded: its sender is to be told, whatever else is wrong (RFC 5533 section
-/// 12.3).
-fn is_to_be_complained_about(view: &ControlView<'_>) -> bool {
-    matches!(Message::from_view(view), Err(WireError::Answer(_)))
 }
 
 /// Counts a packet whose sender is to be told something, and says so, if no reply is left to tell it by.

@@ -78,8 +78,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             self.lends(id) && back != context.pair && is_reachable(context, &back) && self.can_use(now, id, &back);
         let is_first = self.contexts.exploration(id).is_some_and(|exploration| exploration.owed.is_none());
         if may && is_first {
-            // Not at once: what answers may come a moment after the Probe, and shows whether what was answered before has arrived.
             self.set_owed(id, Some(Owed { pair: back, due: now + ANSWERED_IN, left: TIMES }));
+            // What was answered before may not have arrived.
+            self.lend(id, back, true);
         }
     }
 
