@@ -4,6 +4,8 @@
 mod pair;
 
 use pair::{Bench, SeenProbe};
+use shim6_core::context::State;
+use shim6_core::engine::{Advice, Cause};
 use shim6_core::locator::Pair;
 use shim6_core::reap::ReapState::{self, Exploring, InboundOk, Operational};
 use shim6_core::wire::{Announcement, KeepaliveTimeout, Message, MessageType, Nonce, ProbeState, UpdateRequest};
@@ -335,4 +337,42 @@ fn probes_of_before_are_not_reported_after_another_silence() {
     let mut probes = bench.probes();
     probes.retain(|probe| probe.state == ProbeState::Exploring);
     assert!(!probes.is_empty() && probes.iter().all(|probe| probe.received.is_empty()), "{probes:?}");
+}
+
+/// What was found out about a context that has to be made anew from I1 on is not known of the new one.
+#[test]
+fn an_exchange_that_begins_anew_is_operational() {
+    let (mut bench, current) = bench(Exploring);
+    let packet_tag = bench.world.hosts[pair::A].context(bench.id()).tag_peer().expect("the peer's tag");
+    bench.inject(current, &pair::r1bis(packet_tag));
+    let state = |bench: &Bench| bench.world.hosts[pair::A].context(bench.id()).state();
+    assert_eq!((state(&bench), bench.state()), (State::I2bisSent, Exploring));
+    while state(&bench) == State::I2bisSent {
+        bench.run_ms(1_000);
+    }
+    assert_eq!((state(&bench), bench.state()), (State::I1Sent, Operational));
+}
+
+/// An exchange that ends shows what a test was to find out: the next Probe is answered as ever.
+#[test]
+fn a_test_ends_with_an_exchange() {
+    let (mut bench, current) = bench(Operational);
+    bench.world.advise(pair::A, Advice::Suspect(Cause::Application));
+    assert_eq!(bench.state(), Exploring);
+    let packet_tag = bench.world.hosts[pair::A].context(bench.id()).tag_peer().expect("the peer's tag");
+    bench.world.network.control_seen.clear();
+    bench.inject(current, &pair::r1bis(packet_tag));
+    let nonce = bench.world.network.control_seen.iter().find_map(|datagram| match &datagram.body {
+        pair::Body::Control(octets) => match Message::parse(octets) {
+            Ok(Message::I2bis(i2bis)) => Some(i2bis.initiator_nonce),
+            _ => None,
+        },
+        pair::Body::Payload { .. } => None,
+    });
+    let peer = pair::Peer::of(&bench.world.hosts[pair::B], packet_tag.get());
+    bench.inject(current, &Message::R2(peer.r2(nonce.expect("an I2bis"))));
+    assert_eq!(bench.state(), Operational);
+    bench.sent();
+    bench.probe_in(current, ProbeState::InboundOk, &[]);
+    assert_eq!(one_probe(&mut bench).state, ProbeState::Operational);
 }
