@@ -4,9 +4,9 @@
  * asking it again, nor looking anything up. Contexts are remembered by pointer, addresses and tags are compared with the
  * context's own.
  *
- * A memo holds for the tick and the epoch in its stamp, and until the direction of its context's packets turns within the tick (as
- * often as that is looked at): who came last decides which timer of RFC 5534 runs. The epoch is the namespace's: control counts it up, under its
- * lock, whenever it changes something that a memo may rest on: contexts that come and go, paths, states.
+ * A memo holds for the tick and the epoch in its stamp, and until the direction of its context's packets turns within the tick
+ * (as often as that is looked at): who came last decides which timer of RFC 5534 runs. The epoch is the namespace's: control
+ * counts it up, under its lock, whenever it changes something that a memo may rest on: contexts that come and go, paths, states.
  */
 #ifndef SHIM6_FAST_H
 #define SHIM6_FAST_H

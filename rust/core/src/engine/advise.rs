@@ -5,7 +5,7 @@
 use super::{Advice, Cause, Contexts, Counter, Engine, Env};
 use crate::context::{Context, Past, State};
 use crate::locator::{Pair, Reach};
-use crate::reap::{received_at, Note, ReapState, Wish};
+use crate::reap::{ReapState, Wish};
 use crate::settings::{EXPLORATION_LINGER, ICMP_HOLDDOWN_TIME};
 use crate::time::Instant;
 use crate::wire::icmp::{DESTINATION_UNREACHABLE, PARAMETER_PROBLEM, TIME_EXCEEDED, UNRECOGNIZED_NEXT_HEADER};
@@ -31,8 +31,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             Advice::Explore(cause) if at_rest => self.begin_test(now, id, cause, false),
             Advice::Explore(cause) => self.explore(now, id, cause, self.settings.parallel_probes),
             Advice::Working => {
-                let at = received_at(now, self.contexts.notes(id).last_tx);
-                self.contexts.write_note(id, Note::LastRx, at);
+                self.note_heard(now, id);
                 self.vouched(now, id);
             }
             Advice::Verify => self.verify(now, id),

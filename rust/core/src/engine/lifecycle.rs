@@ -4,7 +4,7 @@
 use super::{Action, Cause, Contexts, Counter, Engine, Env, EventKind, NoMemory, Send, SendKind};
 use crate::context::{bit, Context, News, Past, State};
 use crate::locator::{LocalSet, Pair, Reach};
-use crate::reap::{Doubt, Reap, RoundTrip};
+use crate::reap::{received_at, Doubt, Note, Reap, RoundTrip};
 use crate::settings::R2_SETTLED;
 use crate::time::{Duration, Instant};
 use crate::wire::{Nonce, Tag};
@@ -166,7 +166,6 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 
     /// Writes down, as for payload, that a control message of the context came in.
     pub(super) fn note_received(&mut self, now: Instant, id: C::Id) {
-        use crate::reap::Note;
         let mut notes = self.contexts.notes(id);
         notes.received(now);
         self.mark_noted(id, notes.last_rx);
@@ -175,9 +174,15 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         self.confirm(now, id);
     }
 
+    /// Writes down that the peer is heard, by what does not start the Keepalive Timer; says when.
+    pub(super) fn note_heard(&mut self, now: Instant, id: C::Id) -> Instant {
+        let at = received_at(now, self.contexts.notes(id).last_tx);
+        self.contexts.write_note(id, Note::LastRx, at);
+        at
+    }
+
     /// Writes down, as for payload, that a control message of the context went out.
     pub(super) fn note_sent(&mut self, now: Instant, id: C::Id) {
-        use crate::reap::Note;
         let mut notes = self.contexts.notes(id);
         notes.sent(now);
         self.mark_noted(id, notes.last_tx);

@@ -6,7 +6,7 @@ use super::explore::probe_state;
 use super::{Action, Cause, Contexts, Counter, Engine, Env, EventKind, Packet, SendKind};
 use crate::context::Context;
 use crate::locator::{Pair, Reach};
-use crate::reap::{received_at, Note, Places, ReapState, ReceivedProbe, SentProbe, KEEPALIVE_SPREAD};
+use crate::reap::{Note, Places, ReapState, ReceivedProbe, SentProbe, KEEPALIVE_SPREAD};
 use crate::settings::EXPLORATION_LINGER;
 use crate::time::{Duration, Instant};
 use crate::wire::{Probe, ProbeState};
@@ -27,8 +27,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         self.confirm(now, id);
         // It stops the Send Timer and does not start the Keepalive Timer: else two hosts at rest would answer each other's
         // Keepalives for ever.
-        let at = received_at(now, self.contexts.notes(id).last_tx);
-        self.contexts.write_note(id, Note::LastRx, at);
+        let at = self.note_heard(now, id);
         // Afterwards: like payload it comes by the peer's own way.
         self.mark_noted(id, at);
         self.heard(now, id);
