@@ -2,9 +2,11 @@
 //! The limit on replies to senders that have proven nothing: R1, R1bis, Error (RFC 5533 section 16).
 //!
 //! So many may go out in a second, and what is not used is saved up, so that very many new peers at once are answered while
-//! a flood is not. One prefix of 64 bits gets a share of them only: whoever floods from addresses that are really his keeps
-//! nobody else from being answered. Only what holds the control lock takes replies; packets look without it whether there
-//! are any left, and write nothing.
+//! a flood is not. What tells the two apart is that peers go on: few of those saved up are there to be given at once, and each
+//! exchange that comes to its end puts two more there. So a flood gets few from its first moment on, and the number of answers to
+//! peers doubles with each round trip. One prefix of 64 bits gets a share of them only: whoever floods from addresses that are
+//! really his keeps nobody else from being answered. Only what holds the control lock takes replies; packets look without it
+//! whether there are any left, and write nothing.
 //!
 //! Each limit is one number, the time until which its replies are spent (the generic cell rate algorithm).
 
@@ -15,6 +17,10 @@ use shim6_core::{addr::Addr, time::Instant};
 
 /// For how long unused replies are saved up, in seconds.
 const SAVED_SECONDS: u64 = 100;
+/// For how long those are saved up that can be given at once, in nanoseconds.
+const AT_ONCE: u64 = NANOSECONDS / 10;
+/// How many more can be given at once for an exchange that has come to its end.
+const EARNED: u64 = 2;
 /// One of so many replies may go to one prefix.
 const SHARES: u64 = 16;
 /// Bits of the number of places for prefixes. Those that share a place share what it may get.
@@ -27,6 +33,8 @@ pub(crate) struct Replies {
     interval: AtomicU64,
     /// Until when all replies are spent.
     all: AtomicU64,
+    /// Until when those are spent that can be given at once.
+    at_once: AtomicU64,
     /// The same for the prefixes.
     places: KVec<AtomicU64>,
     /// Whoever sends must not be able to choose whom he shares a place with.
@@ -41,7 +49,7 @@ impl Replies {
             places.push(AtomicU64::new(0), GFP_KERNEL)?;
         }
         let secret = [clock::drawn(), clock::drawn()].map(u64::from_ne_bytes);
-        let replies = Replies { interval: AtomicU64::new(0), all: AtomicU64::new(0), places, secret };
+        let replies = Replies { interval: AtomicU64::new(0), all: AtomicU64::new(0), at_once: AtomicU64::new(0), places, secret };
         replies.set(per_second);
         Ok(replies)
     }
@@ -55,7 +63,16 @@ impl Replies {
     #[inline]
     pub(crate) fn is_left(&self, now: Instant, to: &Addr) -> bool {
         let (interval, end) = (self.interval.load(Relaxed), end(now));
-        self.all.load(Relaxed) + interval <= end && self.place(to).load(Relaxed) + interval * SHARES <= end
+        self.at_once.load(Relaxed) <= nanoseconds(now) + AT_ONCE
+            && self.all.load(Relaxed) + interval <= end
+            && self.place(to).load(Relaxed) + interval * SHARES <= end
+    }
+
+    /// An exchange has come to its end. Only with the control lock.
+    pub(crate) fn earn(&self, now: Instant) {
+        let earned = EARNED * self.interval.load(Relaxed);
+        let until = self.at_once.load(Relaxed).saturating_sub(earned);
+        self.at_once.store(until.max(nanoseconds(now)), Relaxed);
     }
 
     /// Takes one, if there is one. Only with the control lock.
@@ -64,6 +81,7 @@ impl Replies {
         if is_left {
             let interval = self.interval.load(Relaxed);
             spend(&self.all, now, interval);
+            spend(&self.at_once, now, interval);
             spend(self.place(to), now, interval * SHARES);
         }
         is_left

@@ -216,19 +216,23 @@ fn parts(validator: &[u8]) -> Option<(u64, &[u8])> {
     (proof.len() == PROOF_LEN).then_some((u64::from_be_bytes(*sifted), proof))
 }
 
-/// HMAC over a claim. Every field has a fixed length and the first octet tells the kind, so no two claims look alike.
+/// HMAC over a claim. Every field has a fixed length and the first octet tells which there are, so no two claims look alike. ULIDs
+/// that are the locators too, as they are at first, are in it once: all fits into one block of SHA-256 then.
 fn authenticate(key: &Hmac<Sha256>, nonce: Nonce, claim: &Claim) -> Hmac<Sha256> {
     let mut mac = key.clone();
     match claim {
         Claim::Establishment { initiator_tag, ulids, source, destination, fii } => {
-            mac.update(&[1]);
+            let are_locators = ulids.sender == *source && ulids.receiver == *destination;
+            mac.update(&[if are_locators { 3 } else { 1 }]);
             mac.update(&nonce.0.to_be_bytes());
             mac.update(&initiator_tag.octets());
+            mac.update(&fii.0.to_be_bytes());
             mac.update(source.octets());
             mac.update(destination.octets());
-            mac.update(ulids.sender.octets());
-            mac.update(ulids.receiver.octets());
-            mac.update(&fii.0.to_be_bytes());
+            if !are_locators {
+                mac.update(ulids.sender.octets());
+                mac.update(ulids.receiver.octets());
+            }
         }
         Claim::Recovery { packet_tag, source, destination } => {
             mac.update(&[2]);

@@ -140,6 +140,9 @@ impl engine::Env for Env<'_> {
     }
 
     fn count(&mut self, counter: Counter) {
+        if counter == Counter::ContextsEstablished {
+            self.net.replies.earn(clock::now());
+        }
         self.net.stats().inc(stat(counter));
     }
 }

@@ -10,7 +10,7 @@ use crate::{
 };
 use shim6_core::{
     addr::Addr,
-    engine::{NoMemory, Send, MAX_ACTIONS},
+    engine::{NoMemory, Send, SendKind, MAX_ACTIONS},
     locator::{Pair, Path},
 };
 
@@ -77,7 +77,8 @@ impl Outbox {
         send: &Send<u32>,
         invoking: &[u8],
     ) -> Result<(), NoMemory> {
-        let mut outgoing = Outgoing::new().ok_or(NoMemory)?;
+        let is_short = matches!(send.kind, SendKind::R1 { .. } | SendKind::R1bis { .. } | SendKind::Keepalive(_));
+        let mut outgoing = Outgoing::new(is_short).ok_or(NoMemory)?;
         if let Ok(len) = engine.compose(send, invoking, outgoing.buffer()) {
             let message = Message { outgoing, len, from: send.from, to: send.to };
             self.messages.push(message).map_err(|_| NoMemory)?;
@@ -98,9 +99,11 @@ impl Outbox {
         self.wake = Some(Wake { ulids: ulids(node), path, is_lost, connections: node.shared.connections() });
     }
 
-    /// Sends all of them, lets those send to whom a path is lent, and wakes whom the change concerns. A message without a route is lost like one on the way: it has a timer behind it.
+    /// Sends all of them, lets those send to whom a path is lent, and wakes whom the change concerns. A message
+    /// without a route is lost like one on the way: it has a timer behind it.
     pub(crate) fn send(mut self, net: &Net) {
-        for message in core::mem::take(&mut self.messages) {
+        self.messages.reverse();
+        while let Some(message) = self.messages.pop() {
             if message.outgoing.send(net.share(), message.len, &message.from, &message.to).is_err() {
                 net.stats().inc(Counter::TxDropped);
             }

@@ -36,16 +36,10 @@ nft_drops() {
 	E
 }
 unreclaimable() { awk '/^SUnreclaim/ { print $2 }' /proc/meminfo; }
-# attack KIND: what is done beside the stream, whose window begins with the last flood. Replies that anybody wants are limited, and
-# what is left of them is saved up: at the price of one a second all are soon spent, and a flood that goes on for long finds no more.
-# All of it happens beside the stream: on an idle machine a moment of the host's may be half a minute of virtual time, and replies
-# for that long. The counters are kept in files.
+# attack KIND: what is done beside the stream, whose window begins with the first message of the flood. The counters are kept in files.
 attack() {
 	cat > "$WORK/attack" <<-E
 	s() { ip netns exec "s-$STACK" "\$@"; }
-	s shim6 set reply-limit 1
-	chrt --fifo 50 "$TRAFFIC" flood i1 $GEN "$(target)" $RATE 1
-	s shim6 set reply-limit 1000
 	s shim6 stats show > "$WORK/stats.before"
 	s nft list table ip6 floods > "$WORK/nft.before" 2> /dev/null
 	exec chrt --fifo 50 "$TRAFFIC" flood "$1" $GEN "$(target)" $RATE $LAST
@@ -73,7 +67,9 @@ answered() { counted "$1" tx-r1 tx-r1bis tx-error; }
 
 flooded() { # KIND DROPPED_BY RUN
 	local said memory cost
-	must s shim6 set reply-limit 1 && cost=$(cost_of "$1") || return 1
+	must s shim6 set reply-limit 1 && cost=$(cost_of "$1") && must s shim6 set reply-limit 1000 || return 1
+	# All replies that can be saved up are there when the flood begins.
+	sleep 101
 	memory=$(unreclaimable)
 	said=$(attack "$1")
 	memory=$(($(unreclaimable) - memory))

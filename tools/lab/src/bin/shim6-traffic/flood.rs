@@ -26,8 +26,6 @@ const PREFIX: [u16; 3] = [0x2001, 0xdb8, 0xbad];
 const MADE: u64 = 1024;
 /// How long nothing is done if the flood is ahead of its rate.
 const PAUSE: Duration = Duration::from_micros(200);
-/// How long it goes on before it is said that it begins, in milliseconds: what is left of replies is spent by then.
-const BEFORE: u64 = 200;
 /// Messages between two looks at the clock, at most.
 const STEP: u64 = 256;
 /// Peers that ask for a nonce, and for nothing else.
@@ -62,8 +60,7 @@ impl Numbers {
 }
 
 /// `KIND HOST DEVICE HARDWARE_ADDRESS TARGET PER_SECOND MILLISECONDS`: so many messages of a kind (i1, i2, probe or payload) a
-/// second, for so long after it has gone on for a moment. Prints how many were sent, how
-/// long that took, and how many were sent before.
+/// second, for so long. Says when it begins, and at the end how many were sent and how long that took.
 pub fn run(words: &[&str]) -> io::Result<()> {
     let [kind, host, device, far, target, per_second, milliseconds] = words else {
         return Err(io::Error::other(crate::USAGE));
@@ -89,12 +86,11 @@ pub fn run(words: &[&str]) -> io::Result<()> {
         out,
         rate,
     };
-    let [before, _] = flood.go_on(Duration::from_millis(BEFORE))?;
     println!("{}", crate::beside::BEGINS);
     let began = Instant::now();
     let [sent, refused] = flood.go_on(Duration::from_millis(time))?;
     println!(
-        "{{\"sent\": {}, \"refused\": {refused}, \"seconds\": {:.6}, \"sent_before\": {before}}}",
+        "{{\"sent\": {}, \"refused\": {refused}, \"seconds\": {:.6}}}",
         sent - refused,
         began.elapsed().as_secs_f64()
     );

@@ -2,7 +2,8 @@
 //! Very many peers at the far end of one link, who set up contexts by the messages of RFC 5533: as initiators (I1, I2), or as
 //! responders to a host that is made to begin (R1, R2). They know their ULIDs only.
 
-use std::collections::VecDeque;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::io;
 use std::net::{Ipv6Addr, SocketAddrV6, UdpSocket};
 use std::time::{Duration, Instant};
@@ -17,8 +18,13 @@ use crate::place::Place;
 const PREFIX: [u16; 3] = [0x2001, 0xdb8, 0xf000];
 /// The number of the first peer that does not: from here on each of 65,536 has a network of its own.
 pub const APART: u32 = 1 << 30;
-/// When a message that was not answered is sent again (I1_TIMEOUT is 4 s).
+/// When a peer that got no answer begins anew: I1_TIMEOUT (RFC 5533 section 14), and twice as long each time after that, each
+/// between half and one and a half times as long (section 7.8).
 const PATIENCE: Duration = Duration::from_secs(4);
+/// How often it does so: I1_RETRIES_MAX.
+const RETRIES: u32 = 4;
+/// Nothing is heard for so long: all have given up.
+const SILENCE: Duration = Duration::from_secs(100);
 /// What peers that respond say that their validator is; they believe everything. It is as long as that of the module.
 const VALIDATOR: [u8; VALIDATOR_LEN] = [7; VALIDATOR_LEN];
 /// Where datagrams to them go: nobody reads any.
@@ -96,19 +102,27 @@ trait Side {
     fn answer(&mut self, peer: u32, received: &Received<'_>) -> io::Result<Step>;
 }
 
+/// For how long a peer waits that has begun anew so often.
+fn patience(peer: u32, retries: u32) -> Duration {
+    let part = (tag(peer ^ retries << 27).get() & 0xffff) as f64 / 65536.0;
+    PATIENCE.mul_f64(f64::from(1 << retries) * (0.5 + part))
+}
+
 /// Sets up a context with each of `count` peers from `first` on, so many of them at a time. Prints how many there are, how long
-/// it took, and how many had to begin anew.
+/// it took, and how often one had to begin anew.
 fn set_up(link: &Link, side: &mut impl Side, [first, count, at_once]: [u32; 3]) -> io::Result<()> {
     let mut is_done = vec![false; count as usize];
-    let mut waiting: VecDeque<(u32, Instant)> = VecDeque::new();
+    // When, who, and how often he has begun anew.
+    let mut waiting: BinaryHeap<Reverse<(Instant, u32, u32)>> = BinaryHeap::new();
+    let until = |peer, retries| Reverse((Instant::now() + patience(peer, retries), peer, retries));
     let mut buffer = vec![0u8; 4096];
     let (mut next, mut under_way, mut done, mut again) = (0u32, 0u32, 0u32, 0u64);
     let began = Instant::now();
     let mut last = began;
-    while done < count && last.elapsed() < 4 * PATIENCE {
+    while done < count && last.elapsed() < SILENCE {
         while next < count && under_way < at_once {
             side.begin(first + next)?;
-            waiting.push_back((next, Instant::now()));
+            waiting.push(until(next, 0));
             next += 1;
             under_way += 1;
         }
@@ -128,22 +142,20 @@ fn set_up(link: &Link, side: &mut impl Side, [first, count, at_once]: [u32; 3]) 
         }
         if heard {
             last = Instant::now();
-            continue;
         }
-        // Whoever got no answer for long begins anew.
-        while let Some(&(peer, since)) = waiting.front() {
+        while let Some(&Reverse((due, peer, retries))) = waiting.peek() {
             let is_done = is_done[peer as usize];
-            if !is_done && since.elapsed() < PATIENCE {
+            if !is_done && due > Instant::now() {
                 break;
             }
-            waiting.pop_front();
-            if !is_done {
+            waiting.pop();
+            if !is_done && retries < RETRIES {
                 side.begin(first + peer)?;
-                waiting.push_back((peer, Instant::now()));
+                waiting.push(until(peer, retries + 1));
                 again += 1;
             }
         }
-        if under_way == at_once || next == count {
+        if !heard && (under_way == at_once || next == count) {
             link.wait(Duration::from_millis(20))?;
         }
     }
