@@ -292,6 +292,21 @@ struct shim6_node *shim6_node_peer_next(const struct shim6_node *node)
 /* How many are put off to each of the next ticks. */
 #define SHIM6_TIMERS_A_TICK (16000 / HZ)
 
+/* From so far away, in jiffies, the wheel keeps timers that are due within so many in one bucket. */
+#define SHIM6_TIMERS_FAR 512
+#define SHIM6_TIMERS_BUCKET 64
+/* How many timers a CPU puts into a bucket before it goes on to the next, and how many buckets it may be ahead. */
+#define SHIM6_TIMERS_A_BUCKET (SHIM6_TIMERS_BUCKET * 8000 / HZ)
+#define SHIM6_TIMERS_AHEAD 16
+
+/* The bucket that a CPU puts timers into, and how many it has put there. */
+struct shim6_deal {
+	unsigned long bucket;
+	unsigned int dealt;
+};
+
+static DEFINE_PER_CPU(struct shim6_deal, shim6_deal);
+
 /* When those that run one after another on a processor began, when the last one ended, and how many were put off since. */
 struct shim6_crowd {
 	u64 began;
@@ -303,8 +318,8 @@ static DEFINE_PER_CPU(struct shim6_crowd, shim6_crowd);
 
 /*
  * The wheel keeps timers that are far away in coarse buckets, and runs a bucket in one go with softirqs off: tens of thousands of
- * contexts that were used in the same moment wait for the same timeout. When they have run for long enough the others are dealt
- * out to the next ticks. Who fires is told by number, not by context, which is looked up again under the lock.
+ * contexts that were used in the same moment wait for the same timeout. Where shim6_node_arm() could not spread them, and they have
+ * run for long enough, the others are dealt out to the next ticks. Who fires is told by number, not by context, which is looked up again under the lock.
  */
 static void shim6_node_timer(struct timer_list *timer)
 {
@@ -434,8 +449,35 @@ void shim6_node_forget(struct shim6_node *node)
 	call_rcu(&node->rcu, shim6_node_free_rcu);
 }
 
-/* The timer fires at this time of shim6_now() or earlier. */
+/*
+ * When a timer that is far away is to fire: with those that are due then, unless these are many already, else with the next. Who
+ * waits for seconds does not mind a little more. Two that count at once on a CPU may count as one.
+ */
+static unsigned long shim6_node_deal(unsigned long at)
+{
+	struct shim6_deal *deal = raw_cpu_ptr(&shim6_deal);
+	unsigned long bucket = at / SHIM6_TIMERS_BUCKET;
+	long ahead = deal->bucket - bucket;
+
+	if (ahead < 0 || ahead > SHIM6_TIMERS_AHEAD) {
+		deal->bucket = bucket;
+		deal->dealt = 0;
+	}
+	if (deal->dealt++ >= SHIM6_TIMERS_A_BUCKET) {
+		deal->bucket++;
+		deal->dealt = 1;
+	}
+	return deal->bucket == bucket ? at : deal->bucket * SHIM6_TIMERS_BUCKET;
+}
+
+/* The timer fires at this time of shim6_now(), or earlier; where very many do, soon after. */
 void shim6_node_arm(struct shim6_node *node, u64 milliseconds)
 {
-	timer_reduce(&node->timer, shim6_jiffies_at(milliseconds));
+	unsigned long at = shim6_jiffies_at(milliseconds);
+
+	if (timer_pending(&node->timer) && !time_after(READ_ONCE(node->timer.expires), at))
+		return;
+	if (time_after_eq(at, jiffies + SHIM6_TIMERS_FAR))
+		at = shim6_node_deal(at);
+	timer_reduce(&node->timer, at);
 }
