@@ -53,8 +53,8 @@ pub(crate) enum Unchanged {
 type Look = heapless::Vec<(Addr, Place), MAX_LOCAL>;
 
 impl Net {
-    /// An address came to an interface, or went from one that is `up` or not. In atomic context.
-    pub(crate) fn address_changed(&self, address: &Addr, present: bool, up: bool) {
+    /// An address came to an interface, or went from one that is up and has its carrier (`linked`) or not. In atomic context.
+    pub(crate) fn address_changed(&self, address: &Addr, present: bool, linked: bool) {
         if !self.has_sets() {
             return;
         }
@@ -63,7 +63,7 @@ impl Net {
             let Some((set, place)) = locked.control().sets.of_mut(address) else { return };
             // Gone from an interface that goes on without it: somebody, or its lifetime, wanted it gone.
             if let Some(removed) = set.removed.get_mut(place) {
-                *removed = !present && up;
+                *removed = !present && linked;
             }
         }
         self.ask_for_addresses(0);
@@ -86,7 +86,7 @@ impl Net {
                 self.tell_contexts(id, cause);
             }
             self.hold_or_release(id, &look);
-            if look.iter().any(|(_, found)| found.tentative) {
+            if look.iter().any(|(_, found)| found.awaited) {
                 self.ask_for_addresses(TENTATIVE_INTERVAL);
             }
         }
@@ -189,13 +189,19 @@ impl Net {
                 (false, true) => false,
                 _ => continue,
             };
-            // If the interface has just gone with its namespace there is nothing to hold the address.
-            let done = self.share().hold_address(address, hold).is_ok();
-            self.with_set_mut(id, |set| {
+            // If the interface has just gone with its namespace there is nothing to hold the address; and what the kernel says of
+            // it is not heard, so it is looked for.
+            let asked = self.share().hold_address(address, hold).is_ok();
+            let done = asked && self.share().find_address(address).held;
+            let recorded = self.with_set_mut(id, |set| {
                 if let Some(held) = set.held.get_mut(place) {
                     *held = hold && done;
                 }
             });
+            // The set went meanwhile.
+            if recorded.is_none() && hold {
+                let _ = self.share().hold_address(address, false);
+            }
         }
     }
 

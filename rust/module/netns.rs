@@ -8,6 +8,7 @@ mod walk;
 use crate::{
     control::{Control, MAX_STARTS},
     ffi::{
+        clock,
         netns::{Guarded, Share},
         rules::Published,
     },
@@ -19,13 +20,16 @@ use crate::{
     settings::Settings,
     stats::Stats,
 };
-use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use kernel::prelude::*;
 use shim6_core::{
     engine::{Cause, Contexts},
     validator::Sieve,
     wire::Fii,
 };
+
+/// Between two looks at the routers of all contexts, in milliseconds.
+const ROUTER_PAUSE: u64 = 100;
 
 /// The state of one namespace.
 pub(crate) struct Net {
@@ -45,6 +49,10 @@ pub(crate) struct Net {
     dirty: AtomicBool,
     /// A router or a route may have been lost since the last look.
     routerless: AtomicBool,
+    /// When routers were last looked at, in milliseconds.
+    router_look: AtomicU64,
+    /// Lost routers make contexts test their pairs.
+    advice_router: AtomicBool,
     /// The upper layers are told of all ICMPv6 errors.
     deliver_all: AtomicBool,
     /// The log says already that contexts were refused.
@@ -65,7 +73,7 @@ pub(crate) struct Net {
 impl Net {
     /// The state of a new namespace.
     pub(crate) fn new(share: Share) -> Result<KBox<Net>> {
-        let control = Control::new();
+        let control = Control::new()?;
         let net = Net {
             share,
             stats: Stats::new()?,
@@ -76,6 +84,8 @@ impl Net {
             sockets: AtomicU32::new(0),
             dirty: AtomicBool::new(false),
             routerless: AtomicBool::new(false),
+            router_look: AtomicU64::new(0),
+            advice_router: AtomicBool::new(Settings::DEFAULT.advice_router != 0),
             deliver_all: AtomicBool::new(false),
             has_told_limit: AtomicBool::new(false),
             sieve: control.sieve(),
@@ -170,13 +180,20 @@ impl Net {
         }
         if self.routerless.swap(false, Relaxed) {
             self.look_at_routers();
+            self.router_look.store(clock::now().as_millis(), Relaxed);
         }
     }
 
-    /// Has the routers of contexts looked at.
+    /// Has the routers of contexts looked at, at once unless that was done just now: routes and neighbours may go by the thousands.
     pub(crate) fn ask_for_routers(&self) {
+        let ago = clock::now().as_millis().saturating_sub(self.router_look.load(Relaxed));
         self.routerless.store(true, Relaxed);
-        self.share.ask_for_chores(0);
+        self.share.ask_for_chores(if ago < ROUTER_PAUSE { ROUTER_PAUSE as u32 } else { 0 });
+    }
+
+    /// Whether a lost router makes contexts test their pairs.
+    pub(crate) fn heeds_routers(&self) -> bool {
+        self.advice_router.load(Relaxed)
     }
 
     /// Has addresses looked at after so many milliseconds, or sooner.
@@ -225,6 +242,7 @@ impl Net {
         locked.control().set_settings(&settings);
         self.heuristic.set(&settings);
         self.replies.set(settings.reply_limit);
+        self.advice_router.store(settings.advice_router != 0, Relaxed);
         self.deliver_all.store(settings.icmp_deliver_all != 0, Relaxed);
         Ok(())
     }

@@ -351,6 +351,8 @@ pub(crate) struct NodeControl {
     pub(crate) released: Option<Instant>,
     /// Something happened after which the wishes must be told to the engine again.
     pub(crate) changed: bool,
+    /// It is counted for its ULID(local), which is of a set.
+    pub(crate) counted: bool,
 }
 
 impl NodeControl {
@@ -370,6 +372,7 @@ impl NodeControl {
             wishes: None,
             released: None,
             changed: false,
+            counted: false,
         }
     }
 

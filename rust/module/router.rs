@@ -8,7 +8,7 @@ use shim6_core::engine::{Advice, Cause};
 impl Net {
     /// A neighbour does not answer, or a route was withdrawn. In atomic context.
     pub(crate) fn router_lost(&self) {
-        if self.contexts() != 0 {
+        if self.contexts() != 0 && self.heeds_routers() {
             self.ask_for_routers();
         }
     }

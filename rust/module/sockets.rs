@@ -306,6 +306,8 @@ fn next_step(locked: &mut Locked<'_>, key: SocketKey) -> Step {
         },
         (true, fork) => match nodes.control_mut(fork).filter(|node| node.wishes.is_some()) {
             None => Step::Release(fork),
+            // The socket is connected to somebody else now.
+            Some(node) if control.ulids.is_some_and(|ulids| ulids != node.context.ulids()) => Step::Release(fork),
             Some(node) if !node.context.is_up() => Step::Nothing,
             Some(node) => {
                 let again = control.has_chosen() && control.may_try(now);

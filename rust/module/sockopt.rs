@@ -85,7 +85,8 @@ fn ulids_of(sock: &Sock<'_>) -> Result<Pair> {
 /// The context in which a socket's packets go now.
 fn context_of(nodes: &Nodes<'_>, own: u32, ulids: &Pair) -> Option<u32> {
     let own = Some(own).filter(|id| *id != 0).and_then(|id| nodes.get(id));
-    let own = own.filter(|node| node.shared.is_up());
+    // One of what the socket was connected to before is no longer its own.
+    let own = own.filter(|node| node.shared.is_up() && nodes.control(node).context.ulids() == *ulids);
     own.or_else(|| nodes.by_ulids(ulids, Fii::DEFAULT).filter(|node| node.shared.is_up())).map(|node| node.id())
 }
 

@@ -51,11 +51,14 @@ impl Store<'_> {
     /// Frees a context that was retired.
     pub(crate) fn forget(&mut self, id: u32) {
         if let Some(control) = self.nodes.control_mut(id) {
-            let (ulid, sender) = (control.context.ulids().local, core::mem::replace(&mut control.sender, NO_PLACE));
+            let (ulid, counted) = (control.context.ulids().local, control.counted);
+            let sender = core::mem::replace(&mut control.sender, NO_PLACE);
             self.drop_establishment(id);
             self.drop_exploration(id);
             self.drop_past(id);
-            self.sets.count_user(&ulid, false);
+            if counted {
+                self.sets.count_user(&ulid, false);
+            }
             self.sets.count_sender(&ulid, sender, false);
             self.nodes.forget(id);
             self.net.count_context(false);
@@ -63,6 +66,19 @@ impl Store<'_> {
                 self.net.ask_for_addresses(0);
             }
         }
+    }
+
+    /// Counts the context for its ULID(local), if that is of a set, and for the address that it sends from. A context may be
+    /// older than the set: a host without any answers for its addresses, too.
+    pub(crate) fn count_user(&mut self, id: u32) {
+        let Some(control) = self.nodes.control_mut(id) else { return };
+        let ulid = control.context.ulids().local;
+        if control.counted || self.sets.of(&ulid).is_none() {
+            return;
+        }
+        control.counted = true;
+        self.sets.count_user(&ulid, true);
+        self.count_sender(id);
     }
 
     /// Counts the context for the address that it sends from now.
@@ -199,8 +215,7 @@ impl Contexts for Store<'_> {
             .nodes
             .create(&ulids, seed.fii, seed.tag_local, NodeControl::new(Context::new(seed)))
             .map_err(|_| Refused::NoMemory)?;
-        self.sets.count_user(&ulids.local, true);
-        self.count_sender(id);
+        self.count_user(id);
         self.net.count_context(true);
         self.net.share().ask_for_walk(WALK_INTERVAL);
         Ok(id)

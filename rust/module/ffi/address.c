@@ -17,9 +17,10 @@ static int shim6_inet6addr_event(struct notifier_block *block, unsigned long eve
 
 	if (dev->flags & IFF_LOOPBACK)
 		return NOTIFY_DONE;
+	/* Where the carrier is lost a network manager takes the addresses away: that is a failure, and nobody's wish. */
 	if (event == NETDEV_UP || event == NETDEV_DOWN || event == NETDEV_CHANGE)
 		shim6_address_changed(shim6_net_of(dev_net(dev)), ifa->addr.s6_addr, event != NETDEV_DOWN,
-				      dev->flags & IFF_UP);
+				      dev->flags & IFF_UP && netif_carrier_ok(dev));
 	return NOTIFY_DONE;
 }
 
@@ -74,6 +75,7 @@ static void shim6_address_look(const struct net_device *dev, const struct inet6_
 	found->linked = linked;
 	found->tentative = (ifa->flags & (IFA_F_TENTATIVE | IFA_F_OPTIMISTIC)) == IFA_F_TENTATIVE ||
 			   (ifa->flags & IFA_F_DADFAILED);
+	found->awaited = found->tentative && linked && !(ifa->flags & IFA_F_DADFAILED);
 	/* An optimistic address may be used, and comes after others (RFC 4429). */
 	found->deprecated = ifa->flags & (IFA_F_DEPRECATED | IFA_F_OPTIMISTIC);
 }

@@ -13,6 +13,8 @@ struct shim6_address {
 	/* The interface; zero if none but the loopback interface has the address. */
 	u32 ifindex;
 	bool tentative;
+	/* It is tentative, and duplicate address detection goes on. */
+	bool awaited;
 	bool deprecated;
 	/* The interface is up and has a carrier. */
 	bool linked;
@@ -27,7 +29,7 @@ bool shim6_address_is_local(struct net *net, const u8 *address);
 int shim6_address_hold(struct net *net, const u8 *address, bool hold);
 
 /* Written in Rust (address.rs). */
-void shim6_address_changed(struct shim6_net *share, const u8 *address, bool present, bool up);
+void shim6_address_changed(struct shim6_net *share, const u8 *address, bool present, bool linked);
 void shim6_link_changed(struct shim6_net *share);
 
 #endif

@@ -34,6 +34,8 @@ pub(crate) struct Place {
     pub(crate) ifindex: u32,
     /// Duplicate address detection is not finished, or has failed.
     pub(crate) tentative: bool,
+    /// Duplicate address detection goes on, and comes to an end without an event.
+    pub(crate) awaited: bool,
     /// Its preferred lifetime is over.
     pub(crate) deprecated: bool,
     /// The interface is up and has a carrier.
@@ -51,6 +53,7 @@ impl Share {
         Place {
             ifindex: found.ifindex,
             tentative: found.tentative,
+            awaited: found.awaited,
             deprecated: found.deprecated,
             linked: found.linked,
             held: found.held,
@@ -80,12 +83,12 @@ unsafe extern "C" fn shim6_address_changed(
     share: *mut bindings::shim6_net,
     address: *const u8,
     present: bool,
-    up: bool,
+    linked: bool,
 ) {
     // SAFETY: notifiers are registered after and unregistered before the namespaces' states, and a namespace has no
     // interfaces any more when its state goes.
     let (net, address) = unsafe { (state(share), Addr(*address.cast::<[u8; 16]>())) };
-    net.address_changed(&address, present, up);
+    net.address_changed(&address, present, linked);
 }
 
 /// An interface went up or down.

@@ -110,7 +110,10 @@ pub(super) unsafe fn dumpit<D: Dump>(skb: *mut bindings::sk_buff, cb: *mut bindi
     let skb = unsafe { NonNull::new_unchecked(skb) };
     // INVARIANT: both are those of the running callback.
     let mut page = Page { skb, cb, command: D::COMMAND as u8 };
-    match dump.page(net, &mut page) {
+    let written = dump.page(net, &mut page);
+    // What has changed while this page was made is told with the next, or at the end.
+    page.cb.seq = D::generation(net).max(1);
+    match written {
         Ok(()) => 0,
         // SAFETY: the buffer is valid; a length above zero asks for another call.
         Err(EMSGSIZE) => match unsafe { (*skb.as_ptr()).len } {

@@ -48,9 +48,22 @@ impl Net {
         });
         self.count_sets(control.sets.len());
         drop(locked);
+        if loaded.is_ok() {
+            self.count_users();
+        }
         self.share.ask_for_walk(WALK_INTERVAL);
         self.ask_for_addresses(0);
         loaded
+    }
+
+    /// Counts the contexts that are older than the set of their ULID. Sleeps.
+    fn count_users(&self) {
+        let mut id = 0;
+        while let Some(next) = self.next_context(id) {
+            id = next;
+            self.engine_for(id, |engine, _| engine.contexts.count_user(id));
+            self.share.rest();
+        }
     }
 
     /// Removes a set, and with it the contexts of its ULIDs; says whether there was one.
