@@ -16,8 +16,10 @@ use crate::{
     stats::Counter,
     table::Store,
 };
+use core::mem::MaybeUninit;
 pub(crate) use env::Bucket;
 use env::Surroundings;
+use kernel::prelude::*;
 use shim6_core::{
     addr::Addr,
     context::State,
@@ -62,8 +64,18 @@ pub(crate) struct Control {
 }
 
 impl Control {
-    /// The control part of a new namespace.
-    pub(crate) fn new() -> Control {
+    /// The control part of a new namespace. Allocates, so it may sleep.
+    pub(crate) fn new() -> Result<KBox<Control>> {
+        Ok(Control::put(KBox::new_uninit(GFP_KERNEL)?))
+    }
+
+    /// Apart from what allocates, as it takes much of the stack.
+    #[inline(never)]
+    fn put(place: KBox<MaybeUninit<Control>>) -> KBox<Control> {
+        KBox::write(place, Control::begin())
+    }
+
+    fn begin() -> Control {
         let now = clock::now();
         let settings = Settings::DEFAULT;
         let sieve = Sieve::new(clock::drawn(), u32::from_ne_bytes(clock::drawn()));

@@ -19,7 +19,8 @@ pub(crate) fn is_error(packet: &mut Packet, at: usize) -> bool {
     packet.prefix(at + 1).and_then(|octets| octets.last().copied()).is_some_and(|kind| kind < 128)
 }
 
-/// An ICMPv6 error arrives; it begins at `at`.
+/// An ICMPv6 error arrives; it begins at `at`. Apart, as what follows needs room on the stack.
+#[inline(never)]
 pub(crate) fn error(net: &Net, mut packet: Packet, at: usize) -> Verdict {
     if !net.share().is_local(packet.destination()) || !packet.icmp_is_valid(at) {
         return Verdict::Accept(packet);

@@ -149,13 +149,15 @@ fn unknown(net: &Net, packet: Packet, tag: Tag) -> Verdict {
 }
 
 /// Asks the engine about payload whose tag no established context has: it may answer the peer, and says whether the packet
-/// is taken in all the same (RFC 5533 section 12.2).
+/// is taken in all the same (RFC 5533 section 12.2). Apart, as [`control`].
+#[inline(never)]
 fn is_taken(net: &Net, packet: &Packet, tag: Tag) -> bool {
     let (source, destination) = (Addr(*packet.source()), Addr(*packet.destination()));
     net.engine(&destination, &[], |engine, now| engine.unknown_tag(now, source, destination, tag))
 }
 
-/// A control message (RFC 5533 section 12.3), for this host or to be forwarded.
+/// A control message (RFC 5533 section 12.3), for this host or to be forwarded. Apart, as what it sends needs room on the stack.
+#[inline(never)]
 fn control(net: &Net, reader: Reader<'_>, mut packet: Packet, place: Place) -> Verdict {
     if !packet.is_to_host() || !net.share().is_for_host(packet.destination()) {
         return Verdict::Accept(packet);

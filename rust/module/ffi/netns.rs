@@ -93,14 +93,14 @@ impl Share {
 }
 
 /// The control part of a namespace, which only the holder of the control lock can reach.
-pub(crate) struct Guarded(UnsafeCell<Control>);
+pub(crate) struct Guarded(UnsafeCell<KBox<Control>>);
 
 // SAFETY: the contents are only reached through `Locked`, which holds a lock.
 unsafe impl Sync for Guarded {}
 
 impl Guarded {
     /// Puts a control part under guard.
-    pub(crate) fn new(control: Control) -> Self {
+    pub(crate) fn new(control: KBox<Control>) -> Self {
         Self(UnsafeCell::new(control))
     }
 }
@@ -146,7 +146,7 @@ impl Locked<'_> {
     pub(crate) fn with_reader(&mut self) -> (Nodes<'_>, &mut Control, Reader<'_>) {
         // SAFETY: by the invariant the lock is held, and `self` is borrowed mutably, so nobody else has either; RCU is held
         // as long as `self` lives.
-        unsafe { (Nodes::new(self.net.share()), &mut *self.net.guarded().0.get(), Reader::assume()) }
+        unsafe { (Nodes::new(self.net.share()), &mut **self.net.guarded().0.get(), Reader::assume()) }
     }
 
     /// The contexts, the sockets that want something, and the control part.
@@ -154,7 +154,7 @@ impl Locked<'_> {
         // SAFETY: as for `parts`.
         unsafe {
             let share = self.net.share();
-            (Nodes::new(share), Sockets::new(share), &mut *self.net.guarded().0.get())
+            (Nodes::new(share), Sockets::new(share), &mut **self.net.guarded().0.get())
         }
     }
 
