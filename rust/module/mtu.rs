@@ -7,7 +7,7 @@ use crate::{
         clock,
         packet::{Packet, Verdict},
     },
-    headers::{AH, ESP, GRE, IPV4, IPV6, TCP},
+    headers::{self, AH, ESP, GRE, IPV4, IPV6, TCP},
     stats::Counter,
     switch::Switch,
 };
@@ -46,22 +46,29 @@ pub(crate) fn fit(switch: &Switch<'_>, mut packet: Packet) -> Verdict {
         fits = true;
     }
     if packet.is_gso() {
-        if fits && packet.segments_later(&switch.route) {
+        if fits && packet.segments_later(switch.path, &switch.route) {
             return switch.verdict(packet);
         }
         segment(switch, packet);
-    } else if packet.may_fragment() || is_carrier(switch.place.protocol) {
-        fragment(switch, packet);
     } else {
-        refuse(switch, packet);
+        cut(switch, packet);
     }
     Verdict::Stolen
 }
 
-/// Whether packets of this protocol carry others, sized by whoever sent those: by IPsec or a tunnel, which learns of less
-/// room when it has lost one. Nobody has forbidden to cut the carrier.
-fn is_carrier(protocol: u8) -> bool {
-    matches!(protocol, ESP | AH | IPV6 | IPV4 | GRE)
+/// Fragments a packet that is too long, or refuses it if its sender has said that it must not be.
+fn cut(switch: &Switch<'_>, mut packet: Packet) {
+    if packet.may_fragment() || is_carrier(&mut packet) {
+        fragment(switch, packet);
+    } else {
+        refuse(switch, packet);
+    }
+}
+
+/// Whether a packet carries others, sized by whoever sent those: by IPsec or a tunnel, which learns of less room when it has lost
+/// one. Nobody has forbidden to cut the carrier. A tunnel may say in Destination Options how often it lets itself be tunnelled.
+fn is_carrier(packet: &mut Packet) -> bool {
+    headers::end(packet).is_some_and(|place| matches!(place.protocol, ESP | AH | IPV6 | IPV4 | GRE))
 }
 
 fn segment(switch: &Switch<'_>, packet: Packet) {
@@ -71,7 +78,7 @@ fn segment(switch: &Switch<'_>, packet: Packet) {
     switch.net.stats().inc(Counter::TxSegmented);
     for segment in segments {
         if segment.len() > switch.limit {
-            fragment(switch, segment);
+            cut(switch, segment);
         } else {
             send(switch, segment);
         }

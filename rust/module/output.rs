@@ -109,6 +109,13 @@ fn switch(net: &Net, node: &Node, path: &Path, mut packet: Packet) -> Verdict {
     let Some(place) = headers::insertion(&mut packet) else {
         return Verdict::Accept(packet);
     };
+    if packet.is_encrypted_later() {
+        let Some(encrypted) = packet.encrypt(net.share()) else {
+            net.stats().inc(Counter::TxDropped);
+            return Verdict::Stolen;
+        };
+        packet = encrypted;
+    }
     let Some(route) = path.route(net.share(), &packet) else {
         net.stats().inc(Counter::TxDropped);
         suspect(net, node, Cause::RouterLost);

@@ -49,7 +49,8 @@ impl Replies {
             places.push(AtomicU64::new(0), GFP_KERNEL)?;
         }
         let secret = [clock::drawn(), clock::drawn()].map(u64::from_ne_bytes);
-        let replies = Replies { interval: AtomicU64::new(0), all: AtomicU64::new(0), at_once: AtomicU64::new(0), places, secret };
+        let replies =
+            Replies { interval: AtomicU64::new(0), all: AtomicU64::new(0), at_once: AtomicU64::new(0), places, secret };
         replies.set(per_second);
         Ok(replies)
     }

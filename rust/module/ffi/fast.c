@@ -198,11 +198,11 @@ static bool shim6_fast_sum(const struct shim6_path *path, struct sk_buff *skb, c
 {
 	if (unlikely(skb->encapsulation))
 		return false;
-	if (dev != READ_ONCE(path->guarded)) {
-		if (!skb_is_gso(skb))
-			return shim6_skb_leave_sum(skb, dev);
+	if (skb_is_gso(skb)) {
 		if (dev != READ_ONCE(path->segmenting))
 			return false;
+	} else if (dev != READ_ONCE(path->guarded)) {
+		return shim6_skb_leave_sum(skb, dev);
 	}
 	skb_reset_inner_headers(skb);
 	skb->encapsulation = 1;
@@ -210,7 +210,8 @@ static bool shim6_fast_sum(const struct shim6_path *path, struct sk_buff *skb, c
 }
 
 /*
- * Switches the common packet: no other extension headers, not too long, room before it. The route was looked at in this tick.
+ * Switches the common packet: no other extension headers, not too long, room before it, of a socket that the route was found for.
+ * The route was looked at in this tick.
  * False for every other, which is as it was but for a sum that was to be made.
  */
 static bool shim6_fast_switch(struct shim6_net *share, struct shim6_path *path, struct sk_buff *skb)
@@ -218,6 +219,7 @@ static bool shim6_fast_switch(struct shim6_net *share, struct shim6_path *path, 
 	struct dst_entry *dst = rcu_dereference(path->dst);
 	const struct net_device *dev;
 	const struct dst_entry *old;
+	const struct sock *sk;
 	u64 *to, *from, first;
 	u8 next;
 
@@ -228,6 +230,10 @@ static bool shim6_fast_switch(struct shim6_net *share, struct shim6_path *path, 
 		return false;
 	dev = dst->dev;
 	if (unlikely(skb_headroom(skb) < SHIM6_PAYLOAD_LEN + LL_RESERVED_SPACE(dev) || skb_header_cloned(skb)))
+		return false;
+	sk = skb->sk;
+	if (unlikely(!sk || !sk_fullsock(sk) || !uid_eq(sk_uid(sk), READ_ONCE(path->uid)) ||
+		     skb->mark != READ_ONCE(path->mark) || skb_is_decrypted(skb)))
 		return false;
 	old = skb_dst(skb);
 	if (unlikely(!old || dst_xfrm(old) || !shim6_may_lend(skb)))

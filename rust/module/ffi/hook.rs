@@ -35,6 +35,11 @@ unsafe fn run(
     // whether it gets it back; netfilter calls hooks under RCU, which lasts for the call.
     let verdict = unsafe { hook(net, Reader::assume(), Packet::from_raw(NonNull::new_unchecked(skb))) };
     match verdict {
+        // Netfilter would go on with the one that it knows, which is gone.
+        Verdict::Accept(packet) if packet.raw() != skb => {
+            packet.output(net.share());
+            bindings::NF_STOLEN
+        }
         Verdict::Accept(packet) => {
             packet.into_raw();
             bindings::NF_ACCEPT

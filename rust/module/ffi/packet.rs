@@ -12,7 +12,7 @@ pub(crate) const HEADER: usize = 40;
 
 /// What becomes of a packet that a hook was given.
 pub(crate) enum Verdict {
-    /// It goes on.
+    /// It goes on. If it is another buffer than came, which only happens to packets that leave, it leaves by its route.
     Accept(Packet),
     /// It is a fragment on its way in, as it turned out: it goes on once it is whole, if that is wanted before the transport.
     Fragment(Packet),
@@ -196,6 +196,22 @@ impl Packet {
     pub(crate) fn mtu(&self) -> usize {
         // SAFETY: by the invariant the buffer is valid.
         unsafe { bindings::shim6_skb_mtu(self.raw()) as usize }
+    }
+
+    /// Whether a card was to encrypt what is in it.
+    #[inline]
+    pub(crate) fn is_encrypted_later(&self) -> bool {
+        // SAFETY: by the invariant the buffer is valid.
+        unsafe { bindings::shim6_skb_is_encrypted_later(self.raw()) }
+    }
+
+    /// Has such a packet encrypted now; none if it was lost for want of memory.
+    pub(crate) fn encrypt(self, share: Share) -> Option<Packet> {
+        // SAFETY: the namespace lives as long as its share; the buffer is given away, and what comes back is ours and a whole
+        // packet of the same headers.
+        let skb = NonNull::new(unsafe { bindings::shim6_skb_encrypt(share.net(), self.into_raw()) })?;
+        // INVARIANT: as the comment above says.
+        Some(Packet { skb })
     }
 
     /// Has it leave by this route.

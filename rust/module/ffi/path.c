@@ -76,7 +76,18 @@ struct shim6_path *shim6_path_read(struct shim6_path __rcu *const *place)
 	return rcu_dereference(*place);
 }
 
-static struct dst_entry *shim6_path_find(struct net *net, struct shim6_path *path, const struct sk_buff *skb)
+static kuid_t shim6_skb_uid(const struct net *net, const struct sk_buff *skb)
+{
+	return sock_net_uid(net, skb_to_full_sk(skb));
+}
+
+/* Whether the route of a path was found for packets like this one. */
+bool shim6_path_is_for(const struct shim6_path *path, const struct net *net, const struct sk_buff *skb)
+{
+	return skb->mark == READ_ONCE(path->mark) && uid_eq(shim6_skb_uid(net, skb), READ_ONCE(path->uid));
+}
+
+static struct dst_entry *shim6_path_look_up(struct net *net, const struct shim6_path *path, const struct sk_buff *skb)
 {
 	struct flowi6 fl6 = {
 		.saddr = path->local,
@@ -84,16 +95,26 @@ static struct dst_entry *shim6_path_find(struct net *net, struct shim6_path *pat
 		.flowlabel = ip6_flowinfo(ipv6_hdr(skb)),
 		.flowi6_mark = skb->mark,
 		.flowi6_proto = SHIM6_PROTOCOL,
+		.flowi6_uid = shim6_skb_uid(net, skb),
 	};
-	struct dst_entry *dst = ip6_route_output(net, NULL, &fl6);
+
+	return ip6_route_output(net, NULL, &fl6);
+}
+
+/* Finds the path's route by this packet. */
+static struct dst_entry *shim6_path_find(struct net *net, struct shim6_path *path, const struct sk_buff *skb)
+{
+	struct dst_entry *dst = shim6_path_look_up(net, path, skb);
 	struct dst_entry *old;
 
 	if (dst->error)
 		return dst;
 	dst_hold(dst);
 	WRITE_ONCE(path->cookie, rt6_get_cookie(dst_rt6_info(dst)));
+	WRITE_ONCE(path->mark, skb->mark);
+	WRITE_ONCE(path->uid, shim6_skb_uid(net, skb));
 	WRITE_ONCE(path->guarded, shim6_dev_is_veth(dst->dev) ? dst->dev : NULL);
-	WRITE_ONCE(path->segmenting, shim6_dev_segments_later(dst->dev) ? dst->dev : NULL);
+	WRITE_ONCE(path->segmenting, shim6_dev_segments_later(dst->dev, &path->peer) ? dst->dev : NULL);
 	old = unrcu_pointer(xchg(&path->dst, RCU_INITIALIZER(dst)));
 	/* Readers under RCU may be looking at the old one; dst_release() frees after a grace period. */
 	dst_release(old);
@@ -111,14 +132,19 @@ static struct dst_entry *shim6_path_limited(struct shim6_path *path, struct dst_
 
 /*
  * A route with a reference; its `error` says if it is none. Under RCU. If two CPUs find that the route no longer holds,
- * both find a new one, and the later stays.
+ * both find a new one, and the later stays. Packets with another mark, or of another user, than those that it was found for have
+ * one looked up each.
  */
 struct dst_entry *shim6_path_route(struct net *net, struct shim6_path *path, const struct sk_buff *skb)
 {
 	struct dst_entry *dst = rcu_dereference(path->dst);
 
-	if (likely(dst && dst_check(dst, READ_ONCE(path->cookie)) && dst_hold_safe(dst)))
-		return shim6_path_limited(path, dst);
+	if (likely(dst && dst_check(dst, READ_ONCE(path->cookie)))) {
+		if (unlikely(!shim6_path_is_for(path, net, skb)))
+			return shim6_path_look_up(net, path, skb);
+		if (dst_hold_safe(dst))
+			return shim6_path_limited(path, dst);
+	}
 	dst = shim6_path_find(net, path, skb);
 	return dst->error ? dst : shim6_path_limited(path, dst);
 }

@@ -6,6 +6,7 @@
 #include <linux/in6.h>
 #include <linux/rcupdate.h>
 #include <linux/skbuff.h>
+#include <linux/uidgid.h>
 #include <net/dst.h>
 #include <net/net_namespace.h>
 
@@ -17,6 +18,9 @@ struct shim6_path {
 	/* The route last found, and what tells whether it still holds. */
 	struct dst_entry __rcu *dst;
 	u32 cookie;
+	/* Whose packets it was found for: rules of routing may tell marks and users apart. */
+	u32 mark;
+	kuid_t uid;
 	/* The longest packet that fits it before it is switched, as of the last look at the route. */
 	u32 limit;
 	/* The route's device if it takes sums to be completed in switched packets as in tunnels, and if large sends may go on. */
@@ -33,6 +37,7 @@ struct shim6_path *shim6_path_alloc(const u8 *local, const u8 *peer, const u8 *h
 void shim6_path_discard(struct shim6_path *path);
 void shim6_path_publish(struct shim6_path __rcu **place, struct shim6_path *path);
 struct shim6_path *shim6_path_read(struct shim6_path __rcu *const *place);
+bool shim6_path_is_for(const struct shim6_path *path, const struct net *net, const struct sk_buff *skb);
 struct dst_entry *shim6_path_route(struct net *net, struct shim6_path *path, const struct sk_buff *skb);
 struct dst_entry *shim6_route(struct net *net, const u8 *source, const u8 *destination, u32 mark);
 u32 shim6_dst_mtu(const struct dst_entry *dst);

@@ -23,6 +23,11 @@ impl Path {
         unsafe { path.cast::<Path>().as_ref() }
     }
 
+    /// The path for the other wrappers.
+    pub(super) fn raw(&self) -> *const bindings::shim6_path {
+        &raw const self.0
+    }
+
     /// Lp(local): the source.
     #[inline]
     pub(crate) fn local(&self) -> &[u8; 16] {

@@ -76,7 +76,7 @@ struct sk_buff *shim6_skb_fragment(struct net *net, struct sk_buff *skb, unsigne
 
 	if (mtu < at + sizeof(struct frag_hdr) + 8)
 		return ERR_PTR(-EMSGSIZE);
-	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
+	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_hwoffload_help(skb, 0))
 		return ERR_PTR(-EINVAL);
 	if (!pskb_may_pull(skb, at))
 		return ERR_PTR(-EINVAL);

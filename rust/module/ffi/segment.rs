@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 //! Cutting packets up before they are switched.
 
-use super::{bindings, netns::Share, packet::Packet, path::Route};
+use super::{
+    bindings,
+    netns::Share,
+    packet::Packet,
+    path::{Path, Route},
+};
 use core::ptr::{null_mut, NonNull};
 use kernel::{error::from_err_ptr, prelude::*};
 
@@ -40,9 +45,9 @@ impl Packet {
     }
 
     /// Whether a large send may leave by this route as one packet, to be segmented later.
-    pub(crate) fn segments_later(&self, route: &Route) -> bool {
-        // SAFETY: buffer and route are valid, by the invariants of `Packet` and `Route`.
-        unsafe { bindings::shim6_skb_segments_later(self.raw(), route.raw()) }
+    pub(crate) fn segments_later(&self, path: &Path, route: &Route) -> bool {
+        // SAFETY: buffer, path and route are valid, by the invariants of `Packet`, `Path` and `Route`.
+        unsafe { bindings::shim6_skb_segments_later(self.raw(), path.raw(), route.raw()) }
     }
 
     /// Has this packet of TCP, whose header is at `at`, segmented so that each segment fits the MTU.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Packets: the inline functions of the kernel that work on socket buffers, in the few combinations that are needed. */
 #include <linux/tcp.h>
+#include <net/addrconf.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
 #include <net/mptcp.h>
 
+#include "path.h"
 #include "protocol.h"
 #include "skb.h"
 
@@ -43,21 +45,30 @@ static bool shim6_dev_is_virtio(const struct net_device *dev)
 }
 
 /*
- * Whether large sends may go on to a device as one packet. Not to a card that segments within tunnels: it may know no better
- * than others.
+ * Whether large sends to an address may go on to a device as one packet. Not to a card that segments within tunnels: it may know no
+ * better than others, or drop them. And by a veth only if the namespace at its other end has the address: one that forwards
+ * may have such a card.
  */
-bool shim6_dev_segments_later(const struct net_device *dev)
+bool shim6_dev_segments_later(const struct net_device *dev, const struct in6_addr *address)
 {
-	return shim6_dev_is_veth(dev) || !(dev->hw_enc_features & (NETIF_F_TSO6 | NETIF_F_GSO_UDP_L4));
+	const struct net_device *far;
+
+	if (!shim6_dev_is_veth(dev))
+		return !(dev->hw_enc_features & (NETIF_F_TSO6 | NETIF_F_GSO_UDP_L4));
+	far = dev->netdev_ops->ndo_get_peer_dev((struct net_device *)dev);
+	return far && ipv6_chk_addr(dev_net(far), address, NULL, 0);
 }
 
 /* Whether this one may: not if it is a tunnel's already. */
-bool shim6_skb_segments_later(const struct sk_buff *skb, const struct dst_entry *dst)
+bool shim6_skb_segments_later(const struct sk_buff *skb, const struct shim6_path *path, const struct dst_entry *dst)
 {
-	return shim6_skb_is_plain_gso(skb) && shim6_dev_segments_later(dst->dev);
+	return shim6_skb_is_plain_gso(skb) && READ_ONCE(path->segmenting) == dst->dev;
 }
 
-/* A sum still to be made, of a packet about to leave by `dev`: made here unless it can be left to others. */
+/*
+ * A sum still to be made, of a packet about to leave by `dev`: made here unless it can be left to others. That of SCTP is no
+ * Internet sum.
+ */
 bool shim6_skb_leave_sum(struct sk_buff *skb, const struct net_device *dev)
 {
 	if (skb_is_gso(skb) || shim6_dev_is_veth(dev)) {
@@ -65,7 +76,26 @@ bool shim6_skb_leave_sum(struct sk_buff *skb, const struct net_device *dev)
 			shim6_skb_guard(skb);
 		return true;
 	}
-	return (dev->flags & IFF_LOOPBACK) || shim6_dev_is_virtio(dev) || !skb_checksum_help(skb);
+	return (dev->flags & IFF_LOOPBACK) || shim6_dev_is_virtio(dev) || !skb_csum_hwoffload_help(skb, 0);
+}
+
+/* Whether a card is to encrypt what is in the packet (TLS), which finds its place by the headers that it knows. */
+bool shim6_skb_is_encrypted_later(const struct sk_buff *skb)
+{
+	return skb_is_decrypted(skb);
+}
+
+/* Has such a packet encrypted here, by having it leave as by a device that cannot. NULL if it is lost for want of memory. */
+struct sk_buff *shim6_skb_encrypt(struct net *net, struct sk_buff *skb)
+{
+#ifdef CONFIG_SOCK_VALIDATE_XMIT
+	struct sock *sk = skb->sk;
+
+	if (sk && sk_fullsock(sk) && sk->sk_validate_xmit_skb)
+		return sk->sk_validate_xmit_skb(sk, net->loopback_dev, skb);
+#endif
+	kfree_skb(skb);
+	return NULL;
 }
 
 /*

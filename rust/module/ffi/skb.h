@@ -10,13 +10,17 @@
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
+struct shim6_path;
+
 bool shim6_skb_pull(struct sk_buff *skb, unsigned int len);
 bool shim6_skb_linear(struct sk_buff *skb);
 bool shim6_dev_is_veth(const struct net_device *dev);
 void shim6_skb_guard(struct sk_buff *skb);
-bool shim6_dev_segments_later(const struct net_device *dev);
+bool shim6_dev_segments_later(const struct net_device *dev, const struct in6_addr *address);
 bool shim6_skb_leave_sum(struct sk_buff *skb, const struct net_device *dev);
-bool shim6_skb_segments_later(const struct sk_buff *skb, const struct dst_entry *dst);
+bool shim6_skb_segments_later(const struct sk_buff *skb, const struct shim6_path *path, const struct dst_entry *dst);
+bool shim6_skb_is_encrypted_later(const struct sk_buff *skb);
+struct sk_buff *shim6_skb_encrypt(struct net *net, struct sk_buff *skb);
 u8 *shim6_skb_insert(struct sk_buff *skb, unsigned int at, const struct dst_entry *dst);
 void shim6_skb_set_length(struct sk_buff *skb);
 bool shim6_skb_writable(struct sk_buff *skb, unsigned int len);

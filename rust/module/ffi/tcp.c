@@ -54,7 +54,8 @@ static bool shim6_tcp_waits_in_vain(const struct sock *sk, bool lost)
 	const struct sk_buff *head = tcp_rtx_queue_head(sk);
 	u64 wait = lost ? NSEC_PER_MSEC : (u64)(tcp_sk(sk)->srtt_us >> 3) * NSEC_PER_USEC;
 
-	return head && ktime_get_ns() - head->skb_mstamp_ns >= wait;
+	/* What is paced may have a time to come. */
+	return head && (s64)(ktime_get_ns() - head->skb_mstamp_ns) >= (s64)wait;
 }
 
 /* Octets by which the MTU of a connection shrinks at the least that is to send again. */
