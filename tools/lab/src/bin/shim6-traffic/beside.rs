@@ -41,6 +41,8 @@ pub fn run(words: &[&str]) -> io::Result<()> {
     setsockopt(&sender, SndBufForce, &BUFFER)?;
     setsockopt(&receiver, RcvBufForce, &BUFFER)?;
     let (got, stalled, is_over) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
+    // When what is counted begins, in nanoseconds from here: a silence before that is not its own.
+    let (zero, window) = (Instant::now(), AtomicU64::new(0));
     let (warm, is_warm) = mpsc::channel();
     let (measured, status) = thread::scope(|scope| {
         scope.spawn(|| {
@@ -55,12 +57,15 @@ pub fn run(words: &[&str]) -> io::Result<()> {
             }
             let _ = sender.shutdown(std::net::Shutdown::Both);
         });
-        let (got, stalled) = (&got, &stalled);
+        let (got, stalled, window) = (&got, &stalled, &window);
         scope.spawn(move || {
             let mut buffer = vec![0u8; 262_144];
             let mut last = Instant::now();
             while let Ok(n @ 1..) = receiver.read(&mut buffer) {
-                let longest = Duration::from_nanos(stalled.load(Relaxed)).max(last.elapsed());
+                let silent = last
+                    .max(zero + Duration::from_nanos(window.load(Relaxed)))
+                    .elapsed();
+                let longest = Duration::from_nanos(stalled.load(Relaxed)).max(silent);
                 last = Instant::now();
                 stalled.store(longest.as_nanos() as u64, Relaxed);
                 let before = got.fetch_add(n as u64, Relaxed);
@@ -73,6 +78,7 @@ pub fn run(words: &[&str]) -> io::Result<()> {
         // If the stream ends before, there is an end to waiting, too, and nothing was carried.
         let _ = is_warm.recv();
         let begin = || {
+            window.store(zero.elapsed().as_nanos() as u64, Relaxed);
             stalled.store(0, Relaxed);
             (got.load(Relaxed), Instant::now())
         };
