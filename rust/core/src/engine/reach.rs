@@ -7,7 +7,6 @@ use super::{Action, Cause, Contexts, Counter, Engine, Env, EventKind, Packet, Se
 use crate::context::Context;
 use crate::locator::{Pair, Reach};
 use crate::reap::{Note, Places, ReapState, ReceivedProbe, SentProbe, KEEPALIVE_SPREAD};
-use crate::settings::EXPLORATION_LINGER;
 use crate::time::{Duration, Instant};
 use crate::wire::{Probe, ProbeState};
 
@@ -231,7 +230,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return;
         }
         if let Some(exploration) = self.contexts.exploration_mut(id) {
-            exploration.due = now + EXPLORATION_LINGER;
+            exploration.due = exploration.lingers_until(now);
         }
         let Some(context) = self.contexts.context(id) else {
             return;
