@@ -209,7 +209,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                 self.end_test(now, id, owed);
             }
             (Some((pair, after)), _) => {
-                self.use_pair(now, id, pair, cause);
+                self.leave_tested(now, id, pair, cause);
                 if let Some(context) = self.contexts.context_mut(id) {
                     context.round_trip.sample(after);
                     context.peer.set_reach(&pair.peer, Reach::Reachable);
@@ -217,12 +217,25 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                 self.end_test(now, id, owed);
             }
             (None, Some(pair)) => {
-                self.use_pair(now, id, pair, cause);
+                self.leave_tested(now, id, pair, cause);
                 self.abandon(now, id);
             }
             (None, None) if !test.patient => test.patient = true,
             (None, None) => self.abandon(now, id),
         }
+    }
+
+    /// Moves to another pair. If no Probe over the current one was answered the peer's locator is known for that; it may be the
+    /// way from this host's own that fails, so one that both pairs share is not.
+    fn leave_tested(&mut self, now: Instant, id: C::Id, pair: Pair, cause: Cause) {
+        let answered = self.test(id).is_none_or(|test| test.answered);
+        if let Some(context) = self.contexts.context_mut(id) {
+            let left = context.pair.peer;
+            if !answered && left != pair.peer {
+                context.peer.set_reach(&left, Reach::Unreachable);
+            }
+        }
+        self.use_pair(now, id, pair, cause);
     }
 
     /// Silence meant nothing.
