@@ -20,6 +20,8 @@ pub(super) struct Answers {
     current: bool,
     /// One over another.
     other: bool,
+    /// One that was to find a pair, for the first time.
+    pub(super) has_news: bool,
 }
 
 impl<C: Contexts, E: Env> Engine<'_, C, E> {
@@ -96,6 +98,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             let mut sent = exploration.sent.iter_mut();
             let sent = sent.find(|sent| sent.nonce == report.nonce && Some(sent.places) == places);
             if let Some(sent) = sent {
+                answers.has_news |= sent.searches && !sent.answered;
                 sent.answered = true;
                 answers.current |= pair == current;
                 answers.other |= pair != current;
@@ -292,7 +295,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         };
         let exploration = self.contexts.exploration_mut(id);
         if let (Some(exploration), Some(places), Some(nonce)) = (exploration, places, test.nonces.last()) {
-            exploration.record(places, *nonce);
+            exploration.record(places, *nonce, true);
         }
         if test.heard(self.contexts.notes(id).last_rx) > test.began {
             self.heard(now, id);

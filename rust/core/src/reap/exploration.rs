@@ -62,6 +62,8 @@ pub(crate) struct SentProbe {
     pub nonce: Nonce,
     /// Whether the peer has reported it.
     pub answered: bool,
+    /// Whether it was to find a pair: it went out while this host was not Operational.
+    pub searches: bool,
 }
 
 /// A Probe received, from `pair.peer` to `pair.local`.
@@ -389,11 +391,11 @@ impl Exploration {
     }
 
     /// Remembers a Probe sent; the oldest is forgotten.
-    pub(crate) fn record(&mut self, places: Places, nonce: Nonce) {
+    pub(crate) fn record(&mut self, places: Places, nonce: Nonce, searches: bool) {
         if self.sent.is_full() {
             let _ = self.sent.pop_front();
         }
-        let _ = self.sent.push_back(SentProbe { places, nonce, answered: false });
+        let _ = self.sent.push_back(SentProbe { places, nonce, answered: false, searches });
     }
 
     /// Remembers a Probe received; the oldest is forgotten, and a repeated one counts once.
