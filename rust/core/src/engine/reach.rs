@@ -123,8 +123,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
     }
 
     /// Of our Probes that the peer reports as received, one decides the pair: the one that an operator wants, else that of
-    /// the current pair, else that by which the report came, else the latest (RFC 5534 section 6.8). A report about what was never sent says nothing; nor does
-    /// any to a host that `chooses` no pair now, unless an operator wants one.
+    /// the current pair, else that by which the report came, else the latest (RFC 5534 section 6.8). A report about what was
+    /// never sent says nothing; nor does any to a host that `chooses` no pair now, unless an operator wants one.
     #[inline(never)]
     fn take_reports(&mut self, now: Instant, id: C::Id, chooses: bool, back: &Pair, probe: &Probe<'_>) {
         let (Some(context), Some(exploration)) = (self.contexts.context(id), self.contexts.exploration(id)) else {
