@@ -5,13 +5,17 @@
 mod pair;
 
 use pair::played::{kinds, only, stranger, Played, Request, Said, OTHER_TAG, PEER_TAG};
+use pair::{tagged, A};
 use shim6_core::addr::Addr;
 use shim6_core::context::State;
-use shim6_core::engine::{Contexts, Counter};
+use shim6_core::engine::{Advice, Cause, Contexts, Counter};
 use shim6_core::locator::{LocalStatus, Pair};
+use shim6_core::reap::ReapState;
 use shim6_core::time::Duration;
 use shim6_core::validator::{Secrets, Sieve};
-use shim6_core::wire::{Announcement, Fii, Message, MessageType, Nonce, I1, R1, R2};
+use shim6_core::wire::{
+    Announcement, Fii, Message, MessageType, Nonce, Probe, ProbeReport, ProbeReports, ProbeState, I1, R1, R2,
+};
 
 const WAITING: [State; 3] = [State::I1Sent, State::I2Sent, State::I2bisSent];
 
@@ -253,6 +257,59 @@ fn an_i2_from_a_ulid_that_its_list_leaves_out_makes_a_context_that_looks_for_ano
         assert!(!probed.is_empty() && kinds(&said[1..]).iter().all(|kind| *kind == MessageType::Probe), "{state:?}");
         assert!(probed.iter().all(|to| known(&played).contains(to)), "{state:?}");
     }
+}
+
+/// RFC 5533 section 7.14: it may be that R2 was lost. Of a list that leaves out the ULID the sender is no part.
+#[test]
+fn a_repeated_request_from_a_ulid_that_its_list_leaves_out_is_answered_again() {
+    for packet_tag in [None, Some(OTHER_TAG)] {
+        let mut played = Played::new(24);
+        let request = Request { packet_tag, announced: played.announced(&[1, 2]), ..played.request() };
+        let first = played.ask(&request);
+        let tag = r2(&first[0]).responder_tag;
+        for _ in 0..3 {
+            played.wait(Duration::from_secs(4));
+            let said = played.ask(&request);
+            assert_eq!(kinds(&said)[0], MessageType::R2, "{packet_tag:?}");
+            assert_eq!(r2(&said[0]).responder_tag, tag);
+            assert_eq!((played.state(), known(&played)), (Some(State::Established), peers(&played)[1..].to_vec()));
+        }
+        // Once another locator was found it is not left for the ULID.
+        let found = played.pair(0, 2);
+        played.world.advise(A, Advice::Use(found));
+        let said = played.said();
+        answer(&mut played, said, found);
+        assert_eq!((played.context().pair(), played.context().reap().state()), (found, ReapState::Operational));
+        assert_eq!(kinds(&played.ask(&request)), [MessageType::R2], "{packet_tag:?}");
+        assert_eq!(played.context().pair(), found);
+        // Nor is it while a search goes on.
+        played.world.advise(A, Advice::Explore(Cause::Administrator));
+        let said = played.said();
+        assert_eq!(kinds(&played.ask(&request)), [MessageType::R2], "{packet_tag:?}");
+        assert_eq!((played.context().pair(), played.context().reap().state()), (found, ReapState::Exploring));
+        answer(&mut played, said, found);
+        assert_eq!((played.context().pair(), played.context().reap().state()), (found, ReapState::Operational));
+        // From elsewhere nobody is let in, and what is no request stays foreign.
+        let foreign = Request { over: Pair { peer: stranger(), ..request.over }, ..request.clone() };
+        assert!(played.ask(&foreign).is_empty());
+        for message in tagged(tag, &request.over) {
+            assert_eq!(kinds(&played.tell(request.over, &message)), [MessageType::R1bis], "{message:?}");
+        }
+    }
+}
+
+/// The peer reports the Probe that went out over this pair last.
+fn answer(played: &mut Played, said: Vec<Said>, over: Pair) {
+    let reports = said.iter().filter(|said| said.over == over).filter_map(|said| match said.message() {
+        Message::Probe(probe) => Some(probe.this),
+        _ => None,
+    });
+    let received = [reports.last().expect("a Probe")];
+    let this = ProbeReport { source: over.peer, destination: over.local, nonce: Nonce(9), data: 0 };
+    let (earlier, received) = (ProbeReports::NONE, ProbeReports::new(&received));
+    let receiver_tag = played.context().tag_local();
+    let probe = Probe { receiver_tag, state: ProbeState::Operational, this, earlier, received };
+    played.tell(over, &Message::Probe(probe));
 }
 
 #[test]

@@ -117,8 +117,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         self.arm(now, id);
     }
 
-    /// Verifies what the request says of its sender, and that its source is one of the sender's verified locators. The
-    /// answer is none if it is refused, or has to wait, else whether the request brought a list.
+    /// Verifies what the request says of its sender, and that its source is the ULID or one of the sender's verified locators.
+    /// The answer is none if it is refused, or has to wait, else whether the request brought a list.
     #[inline(never)]
     fn learn_from(
         &mut self,
@@ -146,9 +146,11 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             }
         };
         let in_new = lesson.has_news && learned.contains(&packet.source);
-        // A peer without a context is known by its ULID.
         let in_old = known.contains(&packet.source);
-        if !in_new && !in_old {
+        // The ULID needs no proof (RFC 5533 section 7.2), and need not be in a list: a peer that has lost R2 is answered again
+        // (section 7.14). The validator shows that the sender receives there.
+        let is_ulid = packet.source == request.ulids.peer;
+        if !in_new && !in_old && !is_ulid {
             self.env.count(Counter::DropLocator);
             return None;
         }
@@ -234,7 +236,12 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return;
         };
         let exploring = context.reap.state != ReapState::Operational;
-        if exploring || !context.peer.contains(&context.pair.peer) {
+        let lost = !context.peer.contains(&context.pair.peer);
+        if !lost && !context.peer.contains(&pair.peer) {
+            // The ULID, which the peer's list leaves out: it may have withdrawn it, so the search goes on among those listed.
+            return;
+        }
+        if exploring || lost {
             self.use_pair(now, id, pair, Cause::Answer);
         }
         if exploring {
