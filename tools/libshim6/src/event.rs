@@ -59,13 +59,14 @@ impl Listener {
         self.family.descriptor()
     }
 
-    /// The next event, one for each time that the descriptor is readable. Where events were lost [`Event::Lost`] takes the
-    /// place of those that were not, too, which say nothing any more to those who ask for all anew.
-    pub fn next_or_loss(&mut self) -> Result<Event, Error> {
-        let event = self.next_event()?;
+    /// What the descriptor has to say, once for each time that it is readable: an event, or None if it was none. Where events
+    /// were lost [`Event::Lost`] takes the place of those that were not, too, which say nothing any more to those who ask for
+    /// all anew.
+    pub fn next_or_loss(&mut self) -> Result<Option<Event>, Error> {
+        let event = self.hear()?;
         if self.waiting.contains(&Event::Lost) {
             self.waiting.clear();
-            return Ok(Event::Lost);
+            return Ok(Some(Event::Lost));
         }
         Ok(event)
     }
@@ -73,15 +74,22 @@ impl Listener {
     /// Waits for the next event.
     pub fn next_event(&mut self) -> Result<Event, Error> {
         loop {
-            if let Some(event) = self.waiting.pop_front() {
+            if let Some(event) = self.hear()? {
                 return Ok(event);
             }
+        }
+    }
+
+    /// The next event, after at most one wait.
+    fn hear(&mut self) -> Result<Option<Event>, Error> {
+        if self.waiting.is_empty() {
             match self.family.receive() {
                 Ok(messages) => self.keep(messages)?,
                 Err(error) if is_loss(&error) => self.take_rest()?,
                 Err(error) => return Err(failed(error)),
             }
         }
+        Ok(self.waiting.pop_front())
     }
 
     /// Events were lost. The kernel goes on losing them, and does not say so again, until all was read that it has kept: so
