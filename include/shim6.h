@@ -115,7 +115,8 @@ void shim6_watch_close(struct shim6_watch *watch);
 int shim6_watch_fd(const struct shim6_watch *watch);
 /*
  * What there is to be heard, once for each time that the descriptor is readable; waits for it if it is not. 1: a context, and what
- * became of it; 0: events were lost, ask for all anew; -1 and EAGAIN: it was not about a context, poll or call again.
+ * became of it; 0: events were lost, ask for all anew; -1 and EAGAIN: it was not about a context, poll or call again; ENOENT: the
+ * module was unloaded, and this watch hears nothing any more: close it, and open another when the module is loaded again.
  */
 int shim6_watch_next(struct shim6_watch *watch, struct shim6_context *context);
 

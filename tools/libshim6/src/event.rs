@@ -2,7 +2,7 @@
 //! Events: what the kernel tells those who listen, as it happens.
 
 use crate::client::values;
-use crate::netlink::{Attributes, Family};
+use crate::netlink::{Attributes, Family, Heard};
 use crate::spec::{self, command};
 use crate::{Context, Error, LoadedSet, LocalLocator, PolicyRule, Setting};
 use std::collections::VecDeque;
@@ -37,20 +37,22 @@ pub enum Event {
     Unknown(u8),
 }
 
-/// A listener to events of one network namespace.
+/// A listener to events of one network namespace. When the module is unloaded it fails with [`Error::NotLoaded`] after the
+/// last event, each time; one that is loaded then needs another listener.
 pub struct Listener {
     family: Family,
     waiting: VecDeque<Event>,
+    /// The module was unloaded, so that nothing comes any more.
+    is_over: bool,
 }
 
 impl Listener {
     /// Begins to listen in this thread's network namespace.
     pub fn open() -> Result<Listener, Error> {
-        let mut family = Family::open(spec::FAMILY)?;
-        family.join(spec::GROUP_EVENTS)?;
         Ok(Listener {
-            family,
+            family: Family::listen(spec::FAMILY, spec::GROUP_EVENTS)?,
             waiting: VecDeque::new(),
+            is_over: false,
         })
     }
 
@@ -82,14 +84,17 @@ impl Listener {
 
     /// The next event, after at most one wait.
     fn hear(&mut self) -> Result<Option<Event>, Error> {
-        if self.waiting.is_empty() {
+        if self.waiting.is_empty() && !self.is_over {
             match self.family.receive() {
                 Ok(messages) => self.keep(messages)?,
                 Err(error) if is_loss(&error) => self.take_rest()?,
                 Err(error) => return Err(failed(error)),
             }
         }
-        Ok(self.waiting.pop_front())
+        match self.waiting.pop_front() {
+            None if self.is_over => Err(Error::NotLoaded),
+            event => Ok(event),
+        }
     }
 
     /// Events were lost. The kernel goes on losing them, and does not say so again, until all was read that it has kept: so
@@ -104,13 +109,20 @@ impl Listener {
             }
         }
         self.waiting.push_back(Event::Lost);
+        // Whether the module was unloaded may be among what was lost.
+        self.is_over |= !self.family.is_there(spec::FAMILY)?;
         Ok(())
     }
 
-    fn keep(&mut self, messages: Vec<(u8, Vec<u8>)>) -> Result<(), Error> {
-        for (command, attributes) in messages {
-            let event = read(command, Attributes::new(&attributes))?;
-            self.waiting.push_back(event);
+    fn keep(&mut self, messages: Vec<Heard>) -> Result<(), Error> {
+        for message in messages {
+            match message {
+                Heard::Event(command, attributes) => {
+                    let event = read(command, Attributes::new(&attributes))?;
+                    self.waiting.push_back(event);
+                }
+                Heard::End => self.is_over = true,
+            }
         }
         Ok(())
     }
