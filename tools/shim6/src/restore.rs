@@ -36,6 +36,12 @@ pub(crate) const GRAMMAR: Grammar = Grammar {
 pub(crate) fn act(words: &[&str], output: &mut Output) -> Result<(), Failure> {
     let words = GRAMMAR.read(words).map_err(Failure::Usage)?;
     let path = words.plain.first().copied().unwrap_or_default();
+    // The batch holds the standard input, and waiting for that would never end.
+    if path == "-" && output.options.batch.as_deref() == Some("-") {
+        return Err(Failure::usage(
+            "restore -: the standard input is that of the batch; name a file".to_owned(),
+        ));
+    }
     let text = read(path)?;
     let configuration = Configuration::parse(&text, &directory(Path::new(path)))
         .map_err(|problem| Failure::Usage(format!("{path}: {problem}")))?;
