@@ -113,7 +113,11 @@ struct shim6_watch *shim6_watch_open(void);
 void shim6_watch_close(struct shim6_watch *watch);
 /* A descriptor for poll(): readable when there is something to be heard. It is the watch's. */
 int shim6_watch_fd(const struct shim6_watch *watch);
-/* Waits for the next event of a context: 1 and what became of it; 0: events were lost, ask for all anew. */
+/*
+ * What there is to be heard, once for each time that the descriptor is readable; waits for it if it is not. 1: a context, and what
+ * became of it; 0: events were lost, ask for all anew; -1 and EAGAIN: it was not about a context, poll or call again; ENOENT: the
+ * module was unloaded, and this watch hears nothing any more: close it, and open another when the module is loaded again.
+ */
 int shim6_watch_next(struct shim6_watch *watch, struct shim6_context *context);
 
 /* Whether a connected socket has a context: 1 or 0 (RFC 6316, section 6.1). EOPNOTSUPP: not connected; ENOPROTOOPT: no module. */

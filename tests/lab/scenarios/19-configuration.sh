@@ -7,7 +7,7 @@
 begin "the command: configurations, batches, sockets, Prometheus, completion, top"
 guest() { in_ns A setpriv --reuid=65534 --regid=65534 --clear-groups shim6 "$@"; }
 # state: all that a configuration is about, as it is now.
-state() { S -j set; S -j hba show | sed 's/"\(id\|hba_id\|contexts\)":[0-9]*/"\1":/g'; ip -n A -6 -br addr; ip -n A -6 addrlabel | sort; }
+state() { S -j set; S -j hba show | sed 's/"\(id\|hba_id\|contexts\)":[0-9]*/"\1":/g'; ip -n A -6 -br addr; ip -n A -6 route; ip -n A -6 addrlabel | sort; }
 keep() { state > "$WORK/before"; }
 same() { state > "$WORK/after"; diff "$WORK/before" "$WORK/after"; }
 CONF=$WORK/shim6.conf
@@ -54,6 +54,41 @@ printf 'version 1\n' > "$WORK/empty.conf"
 not_permitted() { local got; guest restore - < "$WORK/empty.conf" > "$WORK/command" 2>&1; got=$?; cat "$WORK/command"; [ $got = 2 ] && grep -q CAP_NET_ADMIN "$WORK/command"; }
 ok "restore: not permitted" not_permitted
 ok "and nothing changed" same
+
+# A set of the same label takes the place of one, which must go before it: whatever can be found out before that is.
+home() { # NUMBER: makes the set of that number, for prefixes that nothing else has on link.
+	S hba generate 2001:db8:1:c::/64 2001:db8:2:c::/64 label home file "$WORK/home$1.hba" > "$WORK/home$1"
+}
+of_home() { sed -n "$2p" "$WORK/home$1"; }
+has_prefixes() { local n; for n in 1 2; do ip -n A -6 route | grep -q "^2001:db8:$n:c::/64 dev a$n " || return 1; done; }
+KEPT='hba load A.hba dev a1 dev a2\n'
+for n in 1 2; do ok "set $n with the label is made" home $n; done
+ok "the first is loaded" S hba load "$WORK/home1.hba" dev a1 dev a2
+ok "and brings its prefixes" has_prefixes
+ok "its first locator has a preference" S locator set "$(of_home 1 1)" priority 9 weight 3 temporary on
+ok "its second is withdrawn, with one" S locator set "$(of_home 1 2)" priority 8
+ok "its second is withdrawn" S locator del "$(of_home 1 2)"
+ok "an interface that takes no address" ip link add d1 netns A type veth peer name d2 netns A
+A sysctl -qw net.ipv6.conf.d1.disable_ipv6=1
+ok "a context from it" S context add local "$(of_home 1 1)" peer "$PEER"
+keeps_context() { says 0 "local $(of_home 1 1)" context show local "$(of_home 1 1)"; }
+keep
+ok "restore: same label, an interface that is not there" wrong 1 'there is no interface "a9"' "${KEPT}hba load home2.hba dev a9\n"
+ok "the context is kept" keeps_context
+printf 'version 1\n%bhba load home2.hba dev a9\n' "$KEPT" > "$WORK/wrong.conf"
+ok "restore check says so, too" says 1 'there is no interface "a9"' restore "$WORK/wrong.conf" check
+ok "restore: same label twice" wrong 1 'has the label of the set of' "${KEPT}hba load home1.hba\nhba load home2.hba\n"
+ok "restore: same label, a preference out of bounds" wrong 1 'priority is 0 to 255' "${KEPT}hba load home2.hba\nlocator set $(of_home 2 1) priority 256\n"
+ok "the context is kept then, too" keeps_context
+ok "restore: same label, an address that the kernel refuses: all is put back as it was" wrong 2 'the address cannot be added' "${KEPT}hba load home2.hba dev d1\n"
+printf 'version 1\nset start-time 2s\n%bhba load home2.hba\n' "$KEPT" > "$WORK/home.conf"
+ok "restore: same label, where the first has its prefixes on link" S restore "$WORK/home.conf"
+ok "the second is there" json "[s['addresses'][0] for s in j if s.get('label') == 'home'] == ['$(of_home 2 1)']" hba show
+ok "its prefixes are still on link" has_prefixes
+ok "it is removed" S hba remove home
+ip -n A link del d1
+ok "what was at first is restored" S restore "$CONF"
+keep
 
 ok "a context for what follows" S context add local "$ULID" peer "$PEER"
 ok "it is established" wait_for 15 context_says A 'state established'

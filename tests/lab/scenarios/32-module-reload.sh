@@ -17,7 +17,15 @@ start_talk sparse tcp 900 100 200
 ok "TCP is under way" wait_for 20 progress_over sparse 5
 ok "a context is established" wait_for 15 has_context
 
+run monitor A shim6 -j monitor
+ok "monitor listens" wait_for 5 grep -q listening "$WORK/monitor.json"
+
 ok "unswitched: the module is reloaded, the sets too" reload
+# Else it would wait for ever: the new module's events are not for those who listened to the old one.
+ended_with() { ended "$1" || return 1; wait "$(pid_of "$1")"; [ $? = "$2" ]; }
+ok "monitor ends" wait_for 5 ended monitor
+ok "with an error" ended_with monitor 2
+ok "that names the reason" grep -q '^Error: shim6 was unloaded' "$WORK/monitor.err"
 marked
 for name in stream sparse; do ok "unswitched: $name goes on" wait_for 5 gone_on $name 20; done
 ok "unswitched: the old connections have a new context" wait_for 20 has_context

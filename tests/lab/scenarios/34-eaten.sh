@@ -34,4 +34,23 @@ for n in 1 2; do heal blackhole A $n; done
 ok "the way is free: peer check says so" sh -c "ip netns exec A shim6 peer check $PEER | grep -q '^peer $PEER speaks Shim6'"
 ok "with a context at both ends" has_context
 ok "as JSON" sh -c "ip netns exec A shim6 -j peer check $PEER | grep -q '\"answer\":\"shim6\"'"
+
+# A context says nothing of a path now: a Probe does, and a ping that goes by the addresses it is given.
+check() { A shim6 peer check "$PEER" timeout 5s $1 > "$WORK/check"; [ $? = "$2" ] || { cat "$WORK/check"; return 1; }; }
+path_says() { cat "$WORK/check"; grep -q "^    path local $(host_address A $1) $2, ping $3" "$WORK/check"; }
+first_says() { cat "$WORK/check"; grep -q "^peer $PEER $1, local $(host_address A 1)" "$WORK/check"; }
+ok "peer check over each path" check paths 0
+for n in 1 2; do ok "path $n speaks it, and pings" path_says $n "speaks Shim6" answered; done
+fail blackhole
+ok "a path that has died under a context: peer check has no answer" check paths 2
+ok "and says so" first_says "no answer"
+ok "it names the path" path_says 1 "no answer: the path carries nothing.*" "not answered"
+start_ping ping 60 0.2
+ok "payload leaves by another path" wait_for 40 switched A
+ok "peer check: the peer speaks Shim6" check paths 0
+ok "and says that" first_says "speaks Shim6"
+ok "but the path is still dead, whatever way payload goes" path_says 1 "no answer: the path carries nothing.*" "not answered"
+heal blackhole
+ok "the path is healed" check paths 0
+ok "which peer check sees, while payload goes by another" path_says 1 "speaks Shim6" answered
 finish

@@ -27,6 +27,7 @@ ok "C: the whole context moves" says c 'switched: context [0-9]*, FII 0'
 for what in probe switch; do ok "C: $what to an address that is not the context's is refused with a sentence" says c "refused: $what: ..*"; done
 ok "C: it finds the host's locators" says c 'locators: 2, status 4'
 ok "C: a locator has the preference that it was given, and not that which was refused" says c 'locator: flags 2, priority 7, weight 200'
+ok "C: what is heard of a locator is not waited on" says c 'heard: what was heard is not of a context'
 for what in set del add get; do ok "C: locator_$what says why it refuses" says c "refused: locator_$what: ..*"; done
 ok "C: a null pointer is refused" says c 'refused: locator_get: a null pointer'
 ok "what it has done to the locator it has undone" sh -c "ip netns exec A shim6 -j locator show > $WORK/locators; [ \$(grep -o '\"status\":\"usable\"' $WORK/locators | wc -l) = 2 ] && ! grep -q '\"priority\":7' $WORK/locators"

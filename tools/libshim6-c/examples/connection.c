@@ -52,9 +52,25 @@ static void refused(const char *what, int result, int number)
 	printf("refused: %s: %s\n", what, shim6_error());
 }
 
+/* Hears what there is to be heard: 1 if it is of a context. What is not, as a change of the policy, says so instead of waiting. */
+static int heard(struct shim6_watch *watch, struct shim6_context *context)
+{
+	struct pollfd ready = { .fd = shim6_watch_fd(watch), .events = POLLIN };
+	int result;
+
+	if (poll(&ready, 1, 10000) != 1)
+		die("nothing is heard");
+	result = shim6_watch_next(watch, context);
+	if (result < 0 && errno != EAGAIN)
+		die("watch");
+	return result == 1;
+}
+
 static void manage(struct shim6 *shim6, const struct in6_addr *address)
 {
+	struct shim6_watch *watch = shim6_watch_open();
 	struct shim6_locator before, locator, locators[8];
+	struct shim6_context context;
 	int count = shim6_locators(shim6, locators, 8), place = 0;
 
 	if (count < 1 || count > 8)
@@ -67,6 +83,10 @@ static void manage(struct shim6 *shim6, const struct in6_addr *address)
 
 	if (shim6_locator_set(shim6, address, SHIM6_LOCATOR_FLAGS_TEMPORARY, 7, 200))
 		die("locator_set");
+	while (heard(watch, &context))
+		;
+	printf("heard: %s\n", shim6_error());
+	shim6_watch_close(watch);
 	refused("locator_set", shim6_locator_set(shim6, address, 0, 256, 0), ERANGE);
 	if (shim6_locator_get(shim6, address, &locator))
 		die("locator_get");
@@ -125,15 +145,12 @@ int main(int argc, char **argv)
 	if (shim6_socket_use(fd, &other, NULL))
 		die("use");
 	while (!moved) {
-		struct pollfd ready = { .fd = shim6_watch_fd(watch), .events = POLLIN };
 		char answer[16];
 
 		/* Payload makes the shim look at its paths. */
 		if (send(fd, "hello", 5, 0) != 5 || recv(fd, answer, sizeof(answer), 0) != 5)
 			die("talk");
-		if (poll(&ready, 1, 10000) != 1 || shim6_watch_next(watch, &context) < 0)
-			die("watch");
-		moved = context.fii && !memcmp(&context.current_local, &other, sizeof(other));
+		moved = heard(watch, &context) && context.fii && !memcmp(&context.current_local, &other, sizeof(other));
 	}
 	printf("moved: context %u sends from another locator\n", context.id);
 	if (shim6_socket_use(fd, NULL, NULL))
@@ -148,9 +165,8 @@ int main(int argc, char **argv)
 	refused("switch", shim6_switch(shim6, context.id, &other, &in6addr_loopback), EADDRNOTAVAIL);
 	if (shim6_switch(shim6, context.id, &other, &peer))
 		die("switch");
-	while (context.fii || memcmp(&context.current_local, &other, sizeof(other)))
-		if (shim6_watch_next(watch, &context) < 0)
-			die("watch");
+	while (!heard(watch, &context) || context.fii || memcmp(&context.current_local, &other, sizeof(other)))
+		;
 	printf("switched: context %u, FII %u\n", context.id, context.fii);
 	manage(shim6, &other);
 	printf("contexts: %d\n", shim6_contexts(shim6, NULL, 0));

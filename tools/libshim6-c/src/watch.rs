@@ -2,7 +2,7 @@
 //! Events of contexts.
 
 use crate::context::RawContext;
-use crate::error::{given, handle, outcome};
+use crate::error::{given, handle, outcome, Failure};
 use libc::c_int;
 use libshim6::{Event, Listener};
 use std::mem::MaybeUninit;
@@ -34,17 +34,21 @@ pub extern "C" fn shim6_watch_next(
 ) -> c_int {
     outcome(|| {
         let (listener, place) = (given(watch)?, given(context)?);
-        loop {
-            match listener.next_or_loss()? {
+        match listener.next_or_loss()? {
+            Some(
                 Event::ContextAdded(found)
                 | Event::ContextChanged(found)
-                | Event::ContextRemoved(found) => {
-                    place.write(RawContext::of(&found));
-                    return Ok(1);
-                }
-                Event::Lost => return Ok(0),
-                _ => {}
+                | Event::ContextRemoved(found),
+            ) => {
+                place.write(RawContext::of(&found));
+                Ok(1)
             }
+            Some(Event::Lost) => Ok(0),
+            // Waiting for another one would block a caller whom poll() has told that there is something.
+            _ => Err(Failure::new(
+                libc::EAGAIN,
+                "what was heard is not of a context",
+            )),
         }
     })
 }

@@ -2,7 +2,7 @@
 //! Events: what the kernel tells those who listen, as it happens.
 
 use crate::client::values;
-use crate::netlink::{Attributes, Family};
+use crate::netlink::{Attributes, Family, Heard};
 use crate::spec::{self, command};
 use crate::{Context, Error, LoadedSet, LocalLocator, PolicyRule, Setting};
 use std::collections::VecDeque;
@@ -37,20 +37,22 @@ pub enum Event {
     Unknown(u8),
 }
 
-/// A listener to events of one network namespace.
+/// A listener to events of one network namespace. When the module is unloaded it fails with [`Error::NotLoaded`] after the
+/// last event, each time; one that is loaded then needs another listener.
 pub struct Listener {
     family: Family,
     waiting: VecDeque<Event>,
+    /// The module was unloaded, so that nothing comes any more.
+    is_over: bool,
 }
 
 impl Listener {
     /// Begins to listen in this thread's network namespace.
     pub fn open() -> Result<Listener, Error> {
-        let mut family = Family::open(spec::FAMILY)?;
-        family.join(spec::GROUP_EVENTS)?;
         Ok(Listener {
-            family,
+            family: Family::listen(spec::FAMILY, spec::GROUP_EVENTS)?,
             waiting: VecDeque::new(),
+            is_over: false,
         })
     }
 
@@ -59,13 +61,14 @@ impl Listener {
         self.family.descriptor()
     }
 
-    /// The next event, one for each time that the descriptor is readable. Where events were lost [`Event::Lost`] takes the
-    /// place of those that were not, too, which say nothing any more to those who ask for all anew.
-    pub fn next_or_loss(&mut self) -> Result<Event, Error> {
-        let event = self.next_event()?;
+    /// What the descriptor has to say, once for each time that it is readable: an event, or None if it was none. Where events
+    /// were lost [`Event::Lost`] takes the place of those that were not, too, which say nothing any more to those who ask for
+    /// all anew.
+    pub fn next_or_loss(&mut self) -> Result<Option<Event>, Error> {
+        let event = self.hear()?;
         if self.waiting.contains(&Event::Lost) {
             self.waiting.clear();
-            return Ok(Event::Lost);
+            return Ok(Some(Event::Lost));
         }
         Ok(event)
     }
@@ -73,14 +76,24 @@ impl Listener {
     /// Waits for the next event.
     pub fn next_event(&mut self) -> Result<Event, Error> {
         loop {
-            if let Some(event) = self.waiting.pop_front() {
+            if let Some(event) = self.hear()? {
                 return Ok(event);
             }
+        }
+    }
+
+    /// The next event, after at most one wait.
+    fn hear(&mut self) -> Result<Option<Event>, Error> {
+        if self.waiting.is_empty() && !self.is_over {
             match self.family.receive() {
                 Ok(messages) => self.keep(messages)?,
                 Err(error) if is_loss(&error) => self.take_rest()?,
                 Err(error) => return Err(failed(error)),
             }
+        }
+        match self.waiting.pop_front() {
+            None if self.is_over => Err(Error::NotLoaded),
+            event => Ok(event),
         }
     }
 
@@ -96,13 +109,20 @@ impl Listener {
             }
         }
         self.waiting.push_back(Event::Lost);
+        // Whether the module was unloaded may be among what was lost.
+        self.is_over |= !self.family.is_there(spec::FAMILY)?;
         Ok(())
     }
 
-    fn keep(&mut self, messages: Vec<(u8, Vec<u8>)>) -> Result<(), Error> {
-        for (command, attributes) in messages {
-            let event = read(command, Attributes::new(&attributes))?;
-            self.waiting.push_back(event);
+    fn keep(&mut self, messages: Vec<Heard>) -> Result<(), Error> {
+        for message in messages {
+            match message {
+                Heard::Event(command, attributes) => {
+                    let event = read(command, Attributes::new(&attributes))?;
+                    self.waiting.push_back(event);
+                }
+                Heard::End => self.is_over = true,
+            }
         }
         Ok(())
     }

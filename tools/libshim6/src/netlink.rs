@@ -10,4 +10,4 @@ mod generic;
 pub(crate) use attributes::{address, Attributes, Payload};
 pub(crate) use connection::{Connection, Dump};
 pub(crate) use extack::Layout;
-pub(crate) use generic::Family;
+pub(crate) use generic::{Family, Heard};

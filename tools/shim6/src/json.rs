@@ -98,17 +98,21 @@ pub fn set_file(file: &SetFile, path: Option<&str>) -> Value {
     object.into()
 }
 
+/// What a peer has said.
+pub(crate) fn answer(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Yes => "shim6",
+        Answer::No => "no-shim6",
+        Answer::Silence | Answer::None => "no-answer",
+    }
+}
+
 /// A peer, by what its context tells of it.
 pub fn peer(context: &Context) -> Value {
     let mut object = Map::new();
     object.insert("peer".into(), context.ulids.peer.to_string().into());
     object.insert("local".into(), context.ulids.local.to_string().into());
-    let answer = match context.answer() {
-        Answer::Yes => "shim6",
-        Answer::No => "no-shim6",
-        Answer::Silence | Answer::None => "no-answer",
-    };
-    object.insert("answer".into(), answer.into());
+    object.insert("answer".into(), answer(context.answer()).into());
     object.insert("state".into(), context.state.name().into());
     add(
         &mut object,

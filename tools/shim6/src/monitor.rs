@@ -8,7 +8,7 @@ use crate::output::Output;
 use crate::policy;
 use crate::show::{pair, time, Interfaces};
 use libshim6::spec::{self, Enumeration};
-use libshim6::{Context, Event, Listener, LoadedSet, LocalLocator, PolicyRule};
+use libshim6::{Context, Error, Event, Listener, LoadedSet, LocalLocator, PolicyRule};
 use serde_json::{json, Map, Value};
 use std::time::SystemTime;
 
@@ -42,7 +42,7 @@ pub(crate) fn act(words: &[&str], output: &mut Output) -> Result<(), Failure> {
     let mut interfaces = Interfaces::ask()?;
     print(&Line::plain("monitor", "listening"), output)?;
     loop {
-        let event = listener.next_event()?;
+        let event = listener.next_event().map_err(end)?;
         if let Event::LocatorChanged(local) = &event {
             // An interface that came after the start has a name, too.
             if local
@@ -57,6 +57,16 @@ pub(crate) fn act(words: &[&str], output: &mut Output) -> Result<(), Failure> {
         if wants(line.object) || line.object == "monitor" {
             print(&line, output)?;
         }
+    }
+}
+
+/// Why there are no more events. Whoever started the command may start it again when the module is loaded again.
+fn end(error: Error) -> Failure {
+    match error {
+        Error::NotLoaded => {
+            Failure::Kernel("shim6 was unloaded, so nothing happens any more".to_owned())
+        }
+        error => error.into(),
     }
 }
 

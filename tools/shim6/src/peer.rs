@@ -3,6 +3,7 @@
 //! 7.11), which can be seen and cleared here.
 
 mod paths;
+mod probe;
 
 use crate::failure::Failure;
 use crate::grammar::{self, Grammar, Keyword, Plain};
@@ -14,6 +15,7 @@ use libshim6::rtnetlink::Rtnetlink;
 use libshim6::spec::ContextState;
 use libshim6::{Answer, Client, Context, ContextFilter, ContextSelector, Error, Pair};
 use paths::Path;
+use probe::probe;
 use std::net::Ipv6Addr;
 use std::time::{Duration, Instant};
 
@@ -94,7 +96,7 @@ fn show(words: &[&str], output: &mut Output) -> Result<(), Failure> {
             is_interrupted |= client.visit_contexts(filter, |context| {
                 listing.show(
                     || json::peer(&context),
-                    |output| vec![sentence(&context, output)],
+                    |output| vec![sentence(&context, context.answer(), output)],
                 )
             })?;
         }
@@ -136,25 +138,26 @@ fn check(words: &[&str], output: &mut Output) -> Result<(), Failure> {
         Some(local) => local,
         None => source(peer)?,
     };
-    let context = ask(&mut client, Pair { local, peer }, patience)?;
+    let asked = ask(&mut client, Pair { local, peer }, None, patience)?;
     let paths = if words.has("paths") {
-        paths::ask_all(&mut client, &context, patience)?
+        paths::ask_all(&mut client, &asked, patience)?
     } else {
         Vec::new()
     };
     if output.options.json {
-        let mut value = json::peer(&context);
+        let mut value = json::peer(&asked.context);
+        value["answer"] = json::answer(asked.answer).into();
         if words.has("paths") {
             value["paths"] = paths.iter().map(Path::to_json).collect();
         }
         output.json(&value)?;
     } else {
-        output.line(&sentence(&context, output))?;
+        output.line(&sentence(&asked.context, asked.answer, output))?;
         for path in &paths {
             output.line(&format!("    {}", path.to_text(output)))?;
         }
     }
-    match context.answer() {
+    match asked.answer {
         Answer::Yes => Ok(()),
         _ => Err(Failure::SAID),
     }
@@ -171,8 +174,40 @@ fn source(peer: Ipv6Addr) -> Result<Ipv6Addr, Failure> {
         .ok_or_else(|| Failure::Kernel(format!("there is no route to {peer}")))
 }
 
+/// What came of the question.
+struct Asked {
+    context: Context,
+    answer: Answer,
+    /// The pair over which it was asked.
+    over: Pair,
+}
+
+/// Asks a peer: by the exchange, or by a Probe where there is a context already, over `pair` or, if it is none, over that in
+/// use.
+fn ask(
+    client: &mut Client,
+    ulids: Pair,
+    pair: Option<Pair>,
+    patience: Duration,
+) -> Result<Asked, Failure> {
+    let which = ContextSelector::Ulids(ulids, 0);
+    let established = client
+        .context(which)
+        .ok()
+        .filter(|context| context.state == ContextState::Established);
+    let (over, answer) = match established {
+        Some(context) => probe(client, context.id, pair, patience)?,
+        None => (ulids, exchange(client, ulids, patience)?),
+    };
+    Ok(Asked {
+        context: client.context(which)?,
+        answer,
+        over,
+    })
+}
+
 /// Begins the exchange, unless the peer has answered already, and waits for its outcome.
-fn ask(client: &mut Client, ulids: Pair, patience: Duration) -> Result<Context, Failure> {
+fn exchange(client: &mut Client, ulids: Pair, patience: Duration) -> Result<Answer, Failure> {
     let which = ContextSelector::Ulids(ulids, 0);
     match client.context(which) {
         // One that waits may wait long for its next copy of I1; the peer knows nothing of it yet.
@@ -189,7 +224,7 @@ fn ask(client: &mut Client, ulids: Pair, patience: Duration) -> Result<Context, 
         let is_settled = context.state == ContextState::Established
             || matches!(context.answer(), Answer::No | Answer::Silence);
         if is_settled || Instant::now() >= end {
-            return Ok(context);
+            return Ok(context.answer());
         }
         std::thread::sleep(LOOK);
     }
@@ -204,8 +239,8 @@ fn begin(client: &mut Client, ulids: Pair) -> Result<(), Error> {
 }
 
 /// What is known of a peer, for people.
-fn sentence(context: &Context, output: &Output) -> String {
-    let (word, mood) = match context.answer() {
+fn sentence(context: &Context, answer: Answer, output: &Output) -> String {
+    let (word, mood) = match answer {
         Answer::Yes => ("speaks Shim6", Mood::Good),
         Answer::No => ("no Shim6", Mood::Bad),
         Answer::Silence | Answer::None => ("no answer", Mood::Bad),

@@ -149,7 +149,7 @@ fn without_the_module_each_object_says_so_and_the_status_is_2() {
 }
 
 /// Gives the command a standard input.
-fn run_with(line: &str, input: &str) -> Run {
+fn run_with(line: &str, input: impl AsRef<[u8]>) -> Run {
     let words: Vec<_> = line.split_whitespace().collect();
     let mut child = Command::new(env!("CARGO_BIN_EXE_shim6"))
         .args(words)
@@ -159,7 +159,7 @@ fn run_with(line: &str, input: &str) -> Run {
         .spawn()
         .expect("the command runs");
     let mut stdin = child.stdin.take().expect("a pipe");
-    stdin.write_all(input.as_bytes()).expect("it reads");
+    stdin.write_all(input.as_ref()).expect("it reads");
     drop(stdin);
     let output = child.wait_with_output().expect("it ends");
     Run {
@@ -193,6 +193,36 @@ fn a_batch_goes_on_by_force_and_tells_the_first_failure_by_its_status() {
     );
     assert_eq!(run.status, 2);
     assert_eq!(run_with("-b -", "").status, 0);
+}
+
+#[test]
+fn a_line_that_is_no_text_is_a_failure_of_that_line() {
+    let run = run_with("-force -b -", b"context\nhba \\\n\xff\nhba verify\n");
+    let errors: Vec<_> = run.errors.lines().collect();
+    assert_eq!(errors[1], "Command failed -:1");
+    assert!(errors[2].starts_with("Error: the line is no text of UTF-8"));
+    assert_eq!(errors[3], "Command failed -:2");
+    assert_eq!(errors[5], "Command failed -:4");
+    assert_eq!(run.status, 2);
+}
+
+#[test]
+fn a_batch_that_cannot_be_read_is_named() {
+    let run = run("-b /");
+    let errors = "Error: cannot read /: Is a directory\nCommand failed /:1\n";
+    assert_eq!(run.errors, errors);
+    assert_eq!(run.status, 1);
+}
+
+#[test]
+fn a_batch_from_the_standard_input_has_no_configuration_there() {
+    let run = run_with("-force -b -", "restore -\nhba verify\n");
+    assert_eq!(
+        run.errors,
+        "Error: restore -: the standard input is that of the batch; name a file\nCommand failed -:1\n\
+         Error: hba verify: FILE is missing\nCommand failed -:2\n"
+    );
+    assert_eq!(run.status, 1);
 }
 
 #[test]

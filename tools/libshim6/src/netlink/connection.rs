@@ -44,6 +44,19 @@ pub(crate) struct Received {
     pub(crate) payload: Vec<u8>,
 }
 
+#[cfg(test)]
+impl Received {
+    /// A message of a type, as a test has it.
+    pub(crate) fn new(kind: u16, payload: &[u8]) -> Received {
+        Received {
+            kind,
+            flags: 0,
+            sequence: 0,
+            payload: payload.to_vec(),
+        }
+    }
+}
+
 impl Connection {
     /// Opens a socket for a netlink protocol, in the network namespace of this thread.
     pub(crate) fn open(protocol: isize) -> Result<Connection, Error> {

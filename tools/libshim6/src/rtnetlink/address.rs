@@ -54,6 +54,11 @@ impl InterfaceAddress {
         self.flags & number::IFA_F_DADFAILED != 0
     }
 
+    /// Whether its prefix is on link by it.
+    pub fn brings_prefix(&self) -> bool {
+        self.flags & number::IFA_F_NOPREFIXROUTE == 0
+    }
+
     /// Whether its preferred lifetime is over.
     pub fn is_deprecated(&self) -> bool {
         self.flags & number::IFA_F_DEPRECATED != 0

@@ -8,7 +8,7 @@ use crate::policy;
 use crate::settings;
 use crate::words;
 use libshim6::spec::Attribute;
-use libshim6::{PolicyRule, SetFile};
+use libshim6::{LocatorChange, PolicyRule, SetFile};
 use std::net::Ipv6Addr;
 use std::path::Path;
 
@@ -46,8 +46,9 @@ impl Configuration {
             ["locator", "set", words @ ..] => {
                 let words = locator::SET.read(words)?;
                 let address = locator::plain(&words)?;
-                let wish = self.wish(address);
-                wish.preference = locator::preference(&words, 0)?;
+                let preference = locator::preference(&words, 0)?;
+                check_preference(&preference)?;
+                self.wish(address).preference = preference;
             }
             ["locator", "del", words @ ..] => {
                 let words = locator::DEL.read(words)?;
@@ -106,6 +107,13 @@ impl Configuration {
         if self.sets.iter().any(is_same) {
             return Err(format!("the set of {name} is there twice"));
         }
+        let is_namesake = |one: &SetEntry| one.file.label.is_some() && one.file.label == file.label;
+        if let Some(other) = self.sets.iter().find(|one| is_namesake(one)) {
+            return Err(format!(
+                "the set of {name} has the label of the set of {}",
+                other.path.display()
+            ));
+        }
         self.sets.push(SetEntry {
             path,
             file,
@@ -139,6 +147,19 @@ impl Configuration {
     }
 }
 
+/// Checks the bounds of a preference, so that nothing is changed if one is wrong (RFC 5533 section 5.15.3: octets).
+fn check_preference(preference: &LocatorChange) -> Result<(), String> {
+    for (name, value) in [
+        ("priority", preference.priority),
+        ("weight", preference.weight),
+    ] {
+        if value.is_some_and(|value| value > u8::MAX.into()) {
+            return Err(format!("{name} is 0 to {}", u8::MAX));
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::{directory_with, set_file};
@@ -148,6 +169,8 @@ mod tests {
     fn what_is_wrong_is_named_with_its_line() {
         let file = set_file();
         let directory = directory_with("wrong", &file);
+        let again = set_file();
+        again.write(&directory.join("again.hba")).expect("a file");
         for (text, problem) in [
             ("", "this is not a configuration of shim6: it is empty"),
             (
@@ -190,6 +213,14 @@ mod tests {
             (
                 "version 1\nlocator set ::1 weight heavy",
                 "line 2: weight: \"heavy\" is not a number",
+            ),
+            (
+                "version 1\nlocator set ::1 weight 256",
+                "line 2: weight is 0 to 255",
+            ),
+            (
+                "version 1\nhba load home.hba\nhba load again.hba",
+                "line 3: the set of again.hba has the label of the set of DIR/home.hba",
             ),
             (
                 "version 1\nlocator set ::1 broken maybe",

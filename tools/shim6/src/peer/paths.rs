@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 //! `shim6 peer check ... paths`: the question over each path, that is from each local locator, beside a ping. A host without
 //! Shim6 answers by an ICMPv6 error; where the ping is answered and Shim6 is not, something drops IPv6 header 140; where
-//! neither is, the path carries nothing.
+//! neither is, the path carries nothing. Between addresses that have a context a Probe is the question.
 
-use super::{ask, remove};
+use super::{ask, probe, remove, Asked};
 use crate::failure::Failure;
+use crate::json;
 use crate::output::{Mood, Output};
 use crate::show::time;
-use libshim6::{ping, Answer, Client, Context, ContextSelector, Pair};
+use libshim6::{ping, Answer, Client, ContextSelector, Pair};
 use serde_json::{json, Value};
 use std::net::Ipv6Addr;
 use std::time::Duration;
@@ -25,23 +26,29 @@ pub(super) struct Path {
 /// Asks over each path. `first` is what came of the first one.
 pub(super) fn ask_all(
     client: &mut Client,
-    first: &Context,
+    first: &Asked,
     patience: Duration,
 ) -> Result<Vec<Path>, Failure> {
-    let peer = first.ulids.peer;
+    let first_path = first.context.ulids;
+    let answer = if first.over == first_path {
+        first.answer
+    } else {
+        // The context has left this path, so that the answer came over another.
+        probe(client, first.context.id, Some(first_path), patience)?.1
+    };
     let mut paths = vec![Path {
-        local: first.ulids.local,
-        answer: first.answer(),
-        echo: echo(first.ulids)?,
+        local: first_path.local,
+        answer,
+        echo: echo(first_path)?,
     }];
     let locators = client.locators()?.items;
     let others = locators
         .iter()
-        .filter(|one| one.is_usable() && one.address != first.ulids.local);
+        .filter(|one| one.is_usable() && one.address != first_path.local);
     for locator in others {
         let ulids = Pair {
             local: locator.address,
-            peer,
+            peer: first_path.peer,
         };
         let echo = echo(ulids)?;
         let answer = ask_once(client, ulids, patience)?;
@@ -57,11 +64,11 @@ pub(super) fn ask_all(
 /// Asks, and leaves no context behind that was not there.
 fn ask_once(client: &mut Client, ulids: Pair, patience: Duration) -> Result<Answer, Failure> {
     let was_there = client.context(ContextSelector::Ulids(ulids, 0)).is_ok();
-    let context = ask(client, ulids, patience)?;
+    let asked = ask(client, ulids, Some(ulids), patience)?;
     if !was_there {
-        remove(client, context.id)?;
+        remove(client, asked.context.id)?;
     }
-    Ok(context.answer())
+    Ok(asked.answer)
 }
 
 fn echo(pair: Pair) -> Result<Option<Duration>, Failure> {
@@ -82,14 +89,9 @@ impl Path {
     }
 
     pub(super) fn to_json(&self) -> Value {
-        let answer = match self.answer {
-            Answer::Yes => "shim6",
-            Answer::No => "no-shim6",
-            Answer::Silence | Answer::None => "no-answer",
-        };
         let mut value = json!({
             "local": self.local.to_string(),
-            "answer": answer,
+            "answer": json::answer(self.answer),
             "verdict": self.verdict(),
         });
         if let Some(echo) = self.echo {
