@@ -149,15 +149,14 @@ fn unknown(net: &Net, packet: Packet, tag: Tag) -> Verdict {
 }
 
 /// Asks the engine about payload whose tag no established context has: it may answer the peer, and says whether the packet
-/// is taken in all the same (RFC 5533 section 12.2). Apart, as [`control`].
+/// is taken in all the same (RFC 5533 section 12.2). Apart, as [`hand_over`].
 #[inline(never)]
 fn is_taken(net: &Net, packet: &Packet, tag: Tag) -> bool {
     let (source, destination) = (Addr(*packet.source()), Addr(*packet.destination()));
     net.engine(&destination, &[], |engine, now| engine.unknown_tag(now, source, destination, tag))
 }
 
-/// A control message (RFC 5533 section 12.3), for this host or to be forwarded. Apart, as what it sends needs room on the stack.
-#[inline(never)]
+/// A control message (RFC 5533 section 12.3), for this host or to be forwarded.
 fn control(net: &Net, reader: Reader<'_>, mut packet: Packet, place: Place) -> Verdict {
     if !packet.is_to_host() || !net.share().is_for_host(packet.destination()) {
         return Verdict::Accept(packet);
@@ -172,15 +171,21 @@ fn control(net: &Net, reader: Reader<'_>, mut packet: Packet, place: Place) -> V
     if is_discarded(net, reader, clock::now(), &message, view) {
         return Verdict::Stolen;
     }
-    let about = view.ok().and_then(|view| Some((view.kind(), view.receiver_tag()?)));
-    net.engine_tagged(&destination, whole, about.map(|(_, tag)| tag), |engine, now| {
+    hand_over(net, &message, view.ok());
+    packet.consume();
+    Verdict::Stolen
+}
+
+/// Gives a control message to the engine. Apart, as what is sent then needs room on the stack.
+#[inline(never)]
+fn hand_over(net: &Net, message: &Message<'_>, view: Option<ControlView<'_>>) {
+    let about = view.and_then(|view| Some((view.kind(), view.receiver_tag()?)));
+    net.engine_tagged(&message.destination, message.whole, about.map(|(_, tag)| tag), |engine, now| {
         if let Some((kind, tag)) = about {
             count(engine.contexts, kind, tag);
         }
-        engine.control_in(now, &message);
+        engine.control_in(now, message);
     });
-    packet.consume();
-    Verdict::Stolen
 }
 
 /// Counts messages of reachability for their context, which their tag names.
