@@ -18,7 +18,18 @@ ok "TCP is under way" wait_for 20 progress_over sparse 5
 ok "a context is established" wait_for 15 has_context
 
 run monitor A shim6 -j monitor
+run watch A python3 -c "
+import ctypes, errno
+library = ctypes.CDLL('/lab/libshim6.so.0', use_errno=True)
+library.shim6_watch_open.restype = ctypes.c_void_p
+watch = ctypes.c_void_p(library.shim6_watch_open())
+context = ctypes.create_string_buffer(256)
+print('open', flush=True)
+while library.shim6_watch_next(watch, context) >= 0 or ctypes.get_errno() == errno.EAGAIN:
+    pass
+print(errno.errorcode[ctypes.get_errno()])"
 ok "monitor listens" wait_for 5 grep -q listening "$WORK/monitor.json"
+ok "a watch of the library, too" wait_for 5 grep -q open "$WORK/watch.json"
 
 ok "unswitched: the module is reloaded, the sets too" reload
 # Else it would wait for ever: the new module's events are not for those who listened to the old one.
@@ -26,6 +37,8 @@ ended_with() { ended "$1" || return 1; wait "$(pid_of "$1")"; [ $? = "$2" ]; }
 ok "monitor ends" wait_for 5 ended monitor
 ok "with an error" ended_with monitor 2
 ok "that names the reason" grep -q '^Error: shim6 was unloaded' "$WORK/monitor.err"
+ok "so does the watch" wait_for 5 ended watch
+ok "by its errno" grep -qx ENOENT "$WORK/watch.json"
 marked
 for name in stream sparse; do ok "unswitched: $name goes on" wait_for 5 gone_on $name 20; done
 ok "unswitched: the old connections have a new context" wait_for 20 has_context
