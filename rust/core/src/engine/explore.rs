@@ -171,10 +171,18 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return;
         };
         if let (true, Some((_, Rank(turn)))) = (sent, next) {
+            if exploration.series == 0 {
+                exploration.interval = settings.initial_probe_timeout;
+            }
             exploration.turn = Some(turn);
             exploration.series = exploration.series.saturating_add(1);
         }
-        exploration.due = if exploration.series < u16::from(settings.initial_probes) || !sent {
+        exploration.due = if !sent {
+            // Whom the limit on Probes keeps waiting waits with very many others, who must not all come back at once.
+            let pause = exploration.interval.fraction(jitter, 1000);
+            exploration.interval = exploration.interval.times(2).at_most(settings.max_probe_timeout);
+            now + pause
+        } else if exploration.series < u16::from(settings.initial_probes) {
             now + settings.initial_probe_timeout
         } else {
             exploration.interval = exploration.interval.times(2).at_most(settings.max_probe_timeout);
