@@ -50,6 +50,22 @@ fn a_probe_tells_of_itself_first_and_repeats_earlier_ones() {
     }
 }
 
+/// Very many contexts that give up hope at once must not all ask for their Probes twice a second.
+#[test]
+fn whom_the_limit_keeps_waiting_comes_back_less_and_less_often() {
+    let mut bench = Bench::new(1);
+    bench.world.hosts[A].env.probes_left = 0;
+    bench.payload_out();
+    bench.run_ms(75_000);
+    let refused = bench.world.hosts[A].env.counts.get("DropRateLimit").copied().unwrap_or_default();
+    assert!((6..=9).contains(&refused), "asked {refused} times in a minute");
+    bench.world.hosts[A].env.probes_left = u32::MAX;
+    bench.run_ms(60_000);
+    let sent = bench.sent();
+    assert!(sent.len() >= 4, "then the series is as any other: {sent:?}");
+    assert!((sent[1].at - sent[0].at).as_millis() <= 500, "from its beginning");
+}
+
 /// Section 6.1: what the peer has reported is not told it again.
 #[test]
 fn earlier_ones_that_the_peer_has_reported_are_left_out() {
