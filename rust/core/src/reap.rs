@@ -23,7 +23,7 @@ mod round_trip;
 pub use cadence::{Cadence, Patience};
 pub use doubt::Doubt;
 pub(crate) use exploration::{
-    Call, Lent, Owed, Places, ReceivedProbe, SentProbe, Test, Watch, Wish, ASKED, BACK, STANDBY,
+    Call, Lent, Owed, Places, ReceivedProbe, SentProbe, Test, Watch, Wish, ASKED, BACK, LEAST_PATIENCE, LOST, STANDBY,
 };
 pub use exploration::{Exploration, LookedAfter, Role, MAX_RECEIVED, MAX_SENT, MAX_TEST, REPORTED_SENT};
 pub use notes::{received_at, sent_at, Note, Notes};

@@ -50,6 +50,27 @@ fn a_probe_tells_of_itself_first_and_repeats_earlier_ones() {
     }
 }
 
+/// Section 6.1: what the peer has reported is not told it again.
+#[test]
+fn earlier_ones_that_the_peer_has_reported_are_left_out() {
+    let mut bench = Bench::new(6);
+    bench.put_into(ReapState::Exploring);
+    bench.run_ms(10_000);
+    let sent = bench.probes();
+    let [.., second, first] = &sent[..] else { panic!("Probes: {sent:?}") };
+    assert!(first.earlier.contains(&second.this), "not yet reported");
+    // The peer hears nothing but these two, and says so in vain: what comes next leaves out one of them, then both.
+    let over = bench.pairs()[0];
+    let mut known = Vec::new();
+    for reported in [first.this, second.this] {
+        known.push(reported);
+        bench.probe_in(over, ProbeState::Exploring, &[reported]);
+        let probe = bench.probes().remove(0);
+        assert!(!probe.earlier.is_empty());
+        assert!(known.iter().all(|known| !probe.earlier.contains(known)), "{known:?} in {probe:?}");
+    }
+}
+
 #[test]
 fn what_was_received_is_reported_unchanged() {
     let mut bench = Bench::new(2);

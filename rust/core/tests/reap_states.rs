@@ -298,6 +298,74 @@ fn a_reported_probe_makes_its_pair_the_current_one() {
     }
 }
 
+/// A host whose search has ended without any report, on the pair that it had, and the Probes of that search.
+fn ended_in_vain() -> (Bench, Pair, Vec<SeenProbe>) {
+    let (mut bench, current) = bench(Exploring);
+    bench.run_ms(7_000);
+    let probes = bench.probes();
+    bench.probe_in(current, ProbeState::InboundOk, &[]);
+    assert_eq!((bench.current(), bench.state()), (current, Operational));
+    bench.run_ms(10);
+    bench.sent();
+    (bench, current, probes)
+}
+
+fn over(probe: &SeenProbe) -> Pair {
+    Pair { local: probe.this.source, peer: probe.this.destination }
+}
+
+/// RFC 5534 section 6.8 has the reports decide in each state: a peer that has not heard yet that all is well says again what
+/// it got, and that may be more by then.
+#[test]
+fn a_probe_reported_to_a_host_that_is_operational_makes_its_pair_the_current_one() {
+    let (mut bench, current, probes) = ended_in_vain();
+    let found = probes.iter().find(|probe| over(probe) != current).expect("a Probe over another pair");
+    bench.probe_in(current, ProbeState::InboundOk, &own(found));
+    assert_eq!((bench.current(), bench.state()), (over(found), Operational));
+    assert_eq!(bench.world.hosts[pair::A].context(bench.id()).switch_cause(), Cause::ProbeAnswered);
+    let answer = one_probe(&mut bench);
+    assert_eq!((over(&answer), answer.state), (over(found), ProbeState::Operational));
+    starts_send_timer(&bench);
+    // What is reported later of others is late, and so is what the peer repeats.
+    for probe in probes.iter().filter(|probe| over(probe) != over(found)) {
+        bench.run_ms(10);
+        bench.probe_in(current, ProbeState::InboundOk, &own(probe));
+        assert_eq!(bench.current(), over(found));
+    }
+}
+
+#[test]
+fn a_host_that_is_operational_stays_with_a_pair_that_is_reported() {
+    let (mut bench, current, probes) = ended_in_vain();
+    let mine = probes.iter().find(|probe| over(probe) == current).expect("a Probe over the current pair");
+    let other = probes.iter().find(|probe| over(probe) != current).expect("a Probe over another pair");
+    bench.probe_in(over(other), ProbeState::InboundOk, &[other.this, mine.this]);
+    assert_eq!((bench.current(), bench.state()), (current, Operational));
+    bench.run_ms(10);
+    bench.probe_in(over(other), ProbeState::InboundOk, &own(other));
+    assert_eq!(bench.current(), current);
+}
+
+/// Only InboundOk says that the peer wants to know (section 6.9 has no word of pairs).
+#[test]
+fn a_host_that_is_operational_moves_for_no_peer_that_is_so_too() {
+    let (mut bench, current, probes) = ended_in_vain();
+    let other = probes.iter().find(|probe| over(probe) != current).expect("a Probe over another pair");
+    bench.probe_in(current, ProbeState::Operational, &own(other));
+    assert_eq!((bench.current(), bench.state()), (current, Operational));
+}
+
+/// Whether the peer is at its other locators was asked while all was well: that it is, is no reason to move.
+#[test]
+fn a_report_of_what_was_asked_while_operational_moves_nobody() {
+    let (mut bench, current) = bench(Operational);
+    bench.world.advise(pair::A, Advice::Verify);
+    let asked = bench.probes();
+    assert!(asked.iter().all(|probe| over(probe) != current) && !asked.is_empty(), "{asked:?}");
+    bench.probe_in(over(&asked[0]), ProbeState::InboundOk, &own(&asked[0]));
+    assert_eq!((bench.current(), bench.state()), (current, Operational));
+}
+
 #[test]
 fn a_report_of_what_was_never_sent_proves_nothing() {
     let (mut bench, current) = bench(Exploring);

@@ -9,9 +9,10 @@ use pair::played::{self, Played, PEER_TAG};
 use pair::{kinds, tagged, Peer, Said, Stage, A, NONCE};
 use shim6_core::addr::Addr;
 use shim6_core::context::State;
-use shim6_core::engine::{Advice, Counter};
-use shim6_core::locator::Pair;
+use shim6_core::engine::{Advice, Cause, Counter};
+use shim6_core::locator::{Pair, Reach};
 use shim6_core::reap::ReapState;
+use shim6_core::time::Duration;
 use shim6_core::wire::{
     Announcement, ElementLen, ErrorCode, LocatorEntry, LocatorPreferences, Message, MessageType, Preference, Probe,
     ProbeReport, ProbeReports, ProbeState, Tag, UpdateRequest, VerificationMethod,
@@ -301,6 +302,60 @@ fn a_broken_locator_is_left_at_once_for_one_that_has_answered() {
     }
 }
 
+/// The ULID was silent when it was needed last, by the Send Timeout or by a test: section 10.4 wants it to answer first.
+#[test]
+fn a_broken_locator_is_not_left_for_one_that_is_known_to_be_silent() {
+    for by_test in [true, false] {
+        let (mut stage, _) = established(11);
+        let (ulids, over) = (stage.ulids(), stage.over(1, 1));
+        let said = if by_test {
+            stage.advise(Advice::Suspect(Cause::IcmpError))
+        } else {
+            stage.world.hosts[A].settings.parallel_probes = 1;
+            stage.world.send(A);
+            stage.wait(Duration::from_secs(17))
+        };
+        let wanted = probes(&said).into_iter().find(|probe| probe.destination == over.peer);
+        let over = answer(&mut stage, &wanted.expect("a Probe to the other locator"));
+        stage.wait(Duration::from_millis(100));
+        assert_eq!((stage.context().pair(), stage.context().reap().state()), (over, ReapState::Operational));
+        assert_eq!(stage.context().peer_locators().list()[0].reach, Reach::Unreachable, "by a test: {by_test}");
+        let said = tell_flags(&mut stage, &[0, Preference::BROKEN, Preference::BROKEN]);
+        let probes = probes(&said);
+        assert!(probes.iter().any(|probe| probe.destination == ulids.peer), "{probes:?}");
+        assert_eq!((stage.context().pair(), stage.context().reap().state()), (over, ReapState::Exploring));
+        let wanted = probes.into_iter().find(|probe| probe.destination == ulids.peer);
+        let found = answer(&mut stage, &wanted.expect("a Probe to the ULID"));
+        assert_eq!((stage.context().pair(), stage.context().reap().state()), (found, ReapState::Operational));
+    }
+}
+
+/// Of a pair that a test leaves the peer's locator is not known to be silent if a Probe over the pair was answered, or if it is
+/// the new one's, too.
+#[test]
+fn a_test_marks_only_what_was_silent() {
+    for place in [0, 1] {
+        let (mut stage, _) = established(12);
+        stage.world.hosts[A].settings.parallel_probes = 8;
+        let said = stage.advise(Advice::Suspect(Cause::IcmpError));
+        let over = stage.over(1, place);
+        let ulids = stage.ulids();
+        let find = |pair: Pair| {
+            let mut all = probes(&said).into_iter();
+            all.find(|probe| (probe.source, probe.destination) == (pair.local, pair.peer))
+        };
+        let wanted = find(over).expect("a Probe over the pair");
+        if place == 1 {
+            // It reaches the peer, whose own way is another. Nothing comes in by it.
+            report(&mut stage, over, &[find(ulids).expect("a Probe over the ULIDs")], ProbeState::InboundOk);
+        }
+        report(&mut stage, over, &[wanted], ProbeState::InboundOk);
+        stage.wait(Duration::from_secs(1));
+        assert_eq!(stage.context().pair(), over);
+        assert_eq!(stage.context().peer_locators().list()[0].reach, Reach::Reachable, "{place}");
+    }
+}
+
 /// The peer tells these flags of its list.
 fn tell_flags(stage: &mut Stage, flags: &[u8]) -> Vec<Said> {
     let generation = stage.context().peer_locators().generation().expect("a list came with R2");
@@ -318,10 +373,14 @@ fn probes(said: &[Said]) -> Vec<ProbeReport> {
 /// The peer reports this Probe as received; the pair over which it went.
 fn answer(stage: &mut Stage, probe: &ProbeReport) -> Pair {
     let over = Pair { local: probe.source, peer: probe.destination };
-    let received = [*probe];
-    let (earlier, received) = (ProbeReports::NONE, ProbeReports::new(&received));
+    report(stage, over, &[*probe], ProbeState::Operational);
+    over
+}
+
+/// A Probe of the peer reports these as received.
+fn report(stage: &mut Stage, over: Pair, received: &[ProbeReport], state: ProbeState) {
+    let (earlier, received) = (ProbeReports::NONE, ProbeReports::new(received));
     let this = ProbeReport { source: over.peer, destination: over.local, nonce: NONCE, data: 0 };
     let receiver_tag = stage.context().tag_local();
-    stage.put(over, &Message::Probe(Probe { receiver_tag, state: ProbeState::Operational, this, earlier, received }));
-    over
+    stage.put(over, &Message::Probe(Probe { receiver_tag, state, this, earlier, received }));
 }

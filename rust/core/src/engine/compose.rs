@@ -182,7 +182,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let mut earlier: Vec<ProbeReport, REPORTED_SENT> = Vec::new();
         let mut received: Vec<ProbeReport, MAX_RECEIVED> = Vec::new();
         if let Some(exploration) = self.contexts.exploration(id) {
-            for probe in exploration.latest_sent().filter(|probe| probe.nonce != nonce).take(REPORTED_SENT) {
+            // Only those that the peer has not reported yet (RFC 5534 section 6.1).
+            let unreported = exploration.latest_sent().filter(|probe| probe.nonce != nonce && !probe.answered);
+            for probe in unreported.take(REPORTED_SENT) {
                 if let Some(pair) = context.and_then(|context| self.pair_of(context, probe)) {
                     let _ = earlier.push(report(pair.local, pair.peer, probe.nonce, 0));
                 }

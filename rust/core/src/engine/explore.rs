@@ -6,7 +6,6 @@ use crate::addr::Addr;
 use crate::context::Context;
 use crate::locator::{LocalLocator, LocalStatus, Pair, PeerLocator};
 use crate::reap::ReapState;
-use crate::settings::EXPLORATION_LINGER;
 use crate::time::Instant;
 use crate::wire::{ProbeState, Tag};
 use core::num::NonZeroU64;
@@ -135,7 +134,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         }
         if let Some(exploration) = self.contexts.exploration_mut(id) {
             exploration.begin();
-            exploration.due = now + EXPLORATION_LINGER;
+            exploration.due = exploration.lingers_until(now);
         }
         true
     }

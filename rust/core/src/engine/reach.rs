@@ -7,7 +7,6 @@ use super::{Action, Cause, Contexts, Counter, Engine, Env, EventKind, Packet, Se
 use crate::context::Context;
 use crate::locator::{Pair, Reach};
 use crate::reap::{Note, Places, ReapState, ReceivedProbe, SentProbe, KEEPALIVE_SPREAD};
-use crate::settings::EXPLORATION_LINGER;
 use crate::time::{Duration, Instant};
 use crate::wire::{Probe, ProbeState};
 
@@ -64,10 +63,11 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if (fresh || self.contexts.exploration(id).is_none()) && !self.renew_exploration(now, id) {
             return;
         }
+        let mut is_late = false;
         if let Some(exploration) = self.contexts.exploration_mut(id) {
             // The peer was made to answer Probes that it got only after the end of their test. It is told that all is well, but
             // not that its answer came, as it would move to where it sent that.
-            let is_late = from == ReapState::Operational
+            is_late = from == ReapState::Operational
                 && probe.state == ProbeState::InboundOk
                 && exploration.is_late_answer(probe.received.iter().map(|report| report.nonce));
             if !is_late {
@@ -86,7 +86,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         match probe.state {
             ProbeState::Exploring => self.probe_exploring_in(now, id, from, back),
             ProbeState::InboundOk => {
-                self.take_reports(now, id, from, &back, probe);
+                let chooses = from != ReapState::Operational
+                    || (answers.has_news && !is_late && !self.is_current_known(id, probe));
+                self.take_reports(now, id, chooses, &back, probe);
                 self.become_operational(now, id, Cause::ProbeAnswered);
                 let found = self.contexts.context(id).map(|context| (context.pair, context.reap.state));
                 match found {
@@ -97,7 +99,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                 self.restart_send_timer(now, id);
             }
             ProbeState::Operational => {
-                self.take_reports(now, id, from, &back, probe);
+                self.take_reports(now, id, from != ReapState::Operational, &back, probe);
                 self.become_operational(now, id, Cause::ProbeAnswered);
                 self.note_received(now, id);
             }
@@ -122,9 +124,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 
     /// Of our Probes that the peer reports as received, one decides the pair: the one that an operator wants, else that of
     /// the current pair, else that by which the report came, else the latest (RFC 5534 section 6.8). A report about what was never sent says nothing; nor does
-    /// any to a host that is Operational, and so looks for no pair, unless an operator wants one.
+    /// any to a host that `chooses` no pair now, unless an operator wants one.
     #[inline(never)]
-    fn take_reports(&mut self, now: Instant, id: C::Id, from: ReapState, back: &Pair, probe: &Probe<'_>) {
+    fn take_reports(&mut self, now: Instant, id: C::Id, chooses: bool, back: &Pair, probe: &Probe<'_>) {
         let (Some(context), Some(exploration)) = (self.contexts.context(id), self.contexts.exploration(id)) else {
             return;
         };
@@ -142,7 +144,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             }
             let rank = match pair {
                 _ if wish.is_some_and(|wish| wish.pair == pair) => 3,
-                _ if from == ReapState::Operational => continue,
+                // One that went out while all was well is no reason to move: see `watch`.
+                _ if !chooses || !sent.searches => continue,
                 _ if pair == current => 2,
                 _ if pair == *back => 1,
                 _ => 0,
@@ -157,11 +160,26 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if let Some(wish) = wish.filter(|wish| wish.pair == pair) {
             return self.use_wanted(now, id, wish);
         }
-        let cause = exploration.cause;
+        let cause = match context.reap.state {
+            ReapState::Operational => Cause::ProbeAnswered,
+            _ => exploration.cause,
+        };
         if let Some(context) = self.contexts.context_mut(id) {
             context.peer.set_reach(&pair.peer, Reach::Reachable);
         }
         self.use_pair(now, id, pair, cause);
+    }
+
+    /// Whether the peer has got Probes over the current pair: it reports one now, or has reported one since the last
+    /// exploration began. Then what it reports of other pairs is late.
+    fn is_current_known(&self, id: C::Id, probe: &Probe<'_>) -> bool {
+        let (Some(context), Some(exploration)) = (self.contexts.context(id), self.contexts.exploration(id)) else {
+            return false;
+        };
+        let Pair { local, peer } = context.pair;
+        let mut sent = exploration.sent.iter();
+        probe.received.iter().any(|report| (report.source, report.destination) == (local, peer))
+            || sent.any(|sent| sent.answered && self.pair_of(context, sent) == Some(context.pair))
     }
 
     /// A pair by its places.
@@ -231,7 +249,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return;
         }
         if let Some(exploration) = self.contexts.exploration_mut(id) {
-            exploration.due = now + EXPLORATION_LINGER;
+            exploration.due = exploration.lingers_until(now);
         }
         let Some(context) = self.contexts.context(id) else {
             return;
@@ -358,8 +376,9 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return false;
         };
         let places = self.places(id, &over);
+        let searches = self.contexts.context(id).is_some_and(|context| context.reap.state != ReapState::Operational);
         if let (Some(places), Some(exploration)) = (places, self.contexts.exploration_mut(id)) {
-            exploration.record(places, nonce);
+            exploration.record(places, nonce, searches);
         }
         true
     }

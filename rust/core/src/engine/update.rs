@@ -343,9 +343,14 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
 }
 
 /// Whether traffic may move to a locator without waiting for a Probe's answer: it is the ULID, or in use, or has answered,
-/// and the peer does not call it broken.
+/// and the peer does not call it broken. One that was silent when it was needed last has to answer first (RFC 5533 section
+/// 10.4).
 fn may_move_to(context: &Context, peer: &PeerLocator) -> bool {
-    let is_there = peer.addr == context.ulids.peer || peer.addr == context.pair.peer || peer.reach == Reach::Reachable;
+    let is_there = match peer.reach {
+        Reach::Reachable => true,
+        Reach::Unknown => peer.addr == context.ulids.peer || peer.addr == context.pair.peer,
+        Reach::Unreachable => false,
+    };
     is_there && !peer.preference.is_broken()
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Answers {
     current: bool,
     /// One over another.
     other: bool,
+    /// One that was to find a pair, for the first time.
+    pub(super) has_news: bool,
 }
 
 impl<C: Contexts, E: Env> Engine<'_, C, E> {
@@ -96,6 +98,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             let mut sent = exploration.sent.iter_mut();
             let sent = sent.find(|sent| sent.nonce == report.nonce && Some(sent.places) == places);
             if let Some(sent) = sent {
+                answers.has_news |= sent.searches && !sent.answered;
                 sent.answered = true;
                 answers.current |= pair == current;
                 answers.other |= pair != current;
@@ -209,7 +212,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                 self.end_test(now, id, owed);
             }
             (Some((pair, after)), _) => {
-                self.use_pair(now, id, pair, cause);
+                self.leave_tested(now, id, pair, cause);
                 if let Some(context) = self.contexts.context_mut(id) {
                     context.round_trip.sample(after);
                     context.peer.set_reach(&pair.peer, Reach::Reachable);
@@ -217,12 +220,25 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                 self.end_test(now, id, owed);
             }
             (None, Some(pair)) => {
-                self.use_pair(now, id, pair, cause);
+                self.leave_tested(now, id, pair, cause);
                 self.abandon(now, id);
             }
             (None, None) if !test.patient => test.patient = true,
             (None, None) => self.abandon(now, id),
         }
+    }
+
+    /// Moves to another pair. If no Probe over the current one was answered the peer's locator is known for that; it may be the
+    /// way from this host's own that fails, so one that both pairs share is not.
+    fn leave_tested(&mut self, now: Instant, id: C::Id, pair: Pair, cause: Cause) {
+        let answered = self.test(id).is_none_or(|test| test.answered);
+        if let Some(context) = self.contexts.context_mut(id) {
+            let left = context.pair.peer;
+            if !answered && left != pair.peer {
+                context.peer.set_reach(&left, Reach::Unreachable);
+            }
+        }
+        self.use_pair(now, id, pair, cause);
     }
 
     /// Silence meant nothing.
@@ -279,7 +295,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         };
         let exploration = self.contexts.exploration_mut(id);
         if let (Some(exploration), Some(places), Some(nonce)) = (exploration, places, test.nonces.last()) {
-            exploration.record(places, *nonce);
+            exploration.record(places, *nonce, true);
         }
         if test.heard(self.contexts.notes(id).last_rx) > test.began {
             self.heard(now, id);

@@ -10,13 +10,11 @@ use super::explore::preference_rank;
 use super::{Cause, Contexts, Counter, Engine, Env, EventKind};
 use crate::context::Context;
 use crate::locator::{Pair, Reach};
-use crate::reap::{Call, Patience, ReapState, Watch, ASKED, BACK, STANDBY};
+use crate::reap::{Call, Patience, ReapState, Watch, ASKED, BACK, LEAST_PATIENCE, LOST, STANDBY};
 use crate::settings::EXPLORATION_LINGER;
 use crate::time::{Duration, Instant};
 use crate::wire::{Nonce, ProbeState};
 
-/// Probes without answer in a row after which a pair does not count as working.
-const LOST: u8 = 2;
 /// Probes over the preferred pair in the time that it must have worked for.
 const CHECKS: u32 = 6;
 /// The bounds of the time between them.
@@ -55,9 +53,12 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         if self.contexts.exploration(id).is_none() && !self.renew_exploration(now, id) {
             return;
         }
+        // Another pair hardly takes many times as long as the current one.
+        let round_trip = self.contexts.context(id).map(|context| context.round_trip).unwrap_or_default();
+        let patience = LEAST_PATIENCE.max(round_trip.wait().times(2));
         let call = self.call(now, id, pair);
         if let Some(slot) = self.watch_slot(id, ASKED) {
-            slot.insert(Watch::new(pair, now)).call = call;
+            slot.insert(Watch::new(pair, patience, now)).call = call;
         }
     }
 
@@ -195,6 +196,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return;
         }
         let has_payload = self.has_payload(now, id);
+        let (patient, longest) = (self.settings.initial_probes, self.settings.max_probe_timeout);
         let Some(slot) = self.watch_slot(id, which) else {
             return;
         };
@@ -202,16 +204,17 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         let first = if which == BACK { now + every } else { now };
         let watch = match slot {
             Some(watch) if watch.pair == pair => watch,
-            _ => slot.insert(Watch::new(pair, first)),
+            _ => slot.insert(Watch::new(pair, every, first)),
         };
+        watch.every = every;
         watch.expire(now, LOST);
         if watch.call.is_some() || now < watch.next || !has_payload {
             return;
         }
-        watch.next = now + every;
+        watch.next = now + watch.distance(patient, longest);
         let call = self.call(now, id, pair);
         if let Some(exploration) = self.contexts.exploration_mut(id) {
-            exploration.due = exploration.due_after(now + every + EXPLORATION_LINGER);
+            exploration.due = exploration.due_after(exploration.lingers_until(now));
         }
         if let Some(watch) = self.watch_slot(id, which).and_then(Option::as_mut) {
             watch.call = call;
@@ -241,10 +244,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             let Some(call) = watch.call.take_if(|call| watch.pair == pair && call.nonce == nonce) else {
                 continue;
             };
-            watch.lost = 0;
-            watch.round_trip.sample(now.since(call.at));
-            let since = *watch.good_since.get_or_insert(call.at);
-            let round_trip = watch.round_trip;
+            watch.answered(now, call.at);
+            let (since, round_trip) = (watch.good_since.unwrap_or(call.at), watch.round_trip);
             let good = which == BACK && now.since(since) >= self.settings.return_time;
             if which == STANDBY && self.settings.standby_interval == Duration::ZERO {
                 // That it reaches the peer is all that was to be known.

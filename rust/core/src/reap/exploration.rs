@@ -4,6 +4,7 @@
 use crate::engine::Cause;
 use crate::locator::Pair;
 use crate::reap::RoundTrip;
+use crate::settings::EXPLORATION_LINGER;
 use crate::time::{Duration, Instant};
 use crate::wire::Nonce;
 use heapless::{Deque, Vec};
@@ -19,6 +20,12 @@ pub const REPORTED_SENT: usize = 3;
 pub const MAX_TEST: usize = 8;
 /// Probes of a test that has ended, over the current pair and over others, of which late answers are known.
 const MAX_OVER: usize = 16;
+/// Probes without answer in a row after which a pair that is looked after does not count as working.
+pub(crate) const LOST: u8 = 2;
+/// The bounds of how long an answer over such a pair may take while nobody knows how long it does: RFC 5534 section 7 has
+/// half a second between Initial Probes, which is too short for a satellite and a queue.
+pub(crate) const LEAST_PATIENCE: Duration = Duration::from_secs(1);
+const MOST_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The pair that a test lends to what waits for an acknowledgement.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +62,8 @@ pub(crate) struct SentProbe {
     pub nonce: Nonce,
     /// Whether the peer has reported it.
     pub answered: bool,
+    /// Whether it was to find a pair: it went out while this host was not Operational.
+    pub searches: bool,
 }
 
 /// A Probe received, from `pair.peer` to `pair.local`.
@@ -142,6 +151,8 @@ pub(crate) struct Watch {
     pub good_since: Option<Instant>,
     /// Probes without answer in a row.
     pub lost: u8,
+    /// The time between Probes that are answered.
+    pub every: Duration,
     /// When to look after it next.
     pub next: Instant,
     pub round_trip: RoundTrip,
@@ -149,13 +160,19 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// A pair of which nothing is known.
-    pub fn new(pair: Pair, next: Instant) -> Watch {
-        Watch { pair, call: None, good_since: None, lost: 0, next, round_trip: RoundTrip::default() }
+    pub fn new(pair: Pair, every: Duration, next: Instant) -> Watch {
+        Watch { pair, call: None, good_since: None, lost: 0, every, next, round_trip: RoundTrip::default() }
     }
 
-    /// How long an answer may take: the two directions may go over different pairs, and there is no haste.
+    /// How long an answer may take: the two directions may go over different pairs, and there is no haste. Where nothing was
+    /// measured, or what was seems to hold no more, an answer has until the next Probe is due: only one that counts shows how
+    /// long they take.
     pub fn wait(&self) -> Duration {
-        self.round_trip.wait().times(2)
+        let usual = self.round_trip.wait().times(2);
+        if self.round_trip.mean().is_some() && self.lost < LOST {
+            return usual;
+        }
+        usual.max(self.every.max(LEAST_PATIENCE).at_most(MOST_PATIENCE))
     }
 
     /// Gives up a Probe whose time is over; after so many in a row the pair does not count as working.
@@ -167,6 +184,23 @@ impl Watch {
                 self.good_since = None;
             }
         }
+    }
+
+    /// The time from one Probe to the next: after `patient` without an answer it doubles with each, as in an exploration
+    /// (RFC 5534 section 4.3), up to `longest`.
+    pub fn distance(&self, patient: u8, longest: Duration) -> Duration {
+        let doublings = u32::from(self.lost).saturating_add(1).saturating_sub(patient.max(1).into());
+        let distance = self.every.times(1u32.checked_shl(doublings).unwrap_or(u32::MAX));
+        distance.at_most(longest.max(self.every))
+    }
+
+    /// The Probe that went out at `asked` was answered: the time between Probes is the usual one again.
+    pub fn answered(&mut self, now: Instant, asked: Instant) {
+        self.lost = 0;
+        self.round_trip.sample(now.since(asked));
+        self.good_since.get_or_insert(asked);
+        // Not in the past, which would wait for payload.
+        self.next = self.next.min(asked + self.every).max(now + Duration::from_millis(1));
     }
 }
 
@@ -326,6 +360,13 @@ impl Exploration {
         }
     }
 
+    /// When it may be forgotten, if nothing more happens: late Probes are to be understood, and how long a pair has been silent
+    /// is to be known when it is looked after next.
+    pub(crate) fn lingers_until(&self, now: Instant) -> Instant {
+        let next = self.kept.watches.iter().flatten().map(|watch| watch.next);
+        next.fold(now, Instant::max) + EXPLORATION_LINGER
+    }
+
     /// Forgets the Probes sent to these places of Ls(peer), one bit each: another address is there now, and a report about
     /// them would prove nothing of it.
     pub(crate) fn forget_sent(&mut self, places: u16) {
@@ -350,11 +391,11 @@ impl Exploration {
     }
 
     /// Remembers a Probe sent; the oldest is forgotten.
-    pub(crate) fn record(&mut self, places: Places, nonce: Nonce) {
+    pub(crate) fn record(&mut self, places: Places, nonce: Nonce, searches: bool) {
         if self.sent.is_full() {
             let _ = self.sent.pop_front();
         }
-        let _ = self.sent.push_back(SentProbe { places, nonce, answered: false });
+        let _ = self.sent.push_back(SentProbe { places, nonce, answered: false, searches });
     }
 
     /// Remembers a Probe received; the oldest is forgotten, and a repeated one counts once.
