@@ -277,10 +277,13 @@ impl Net {
                 }
                 self.tell(engine, now, id, (kind, cause));
             }
-            Action::CheckSignature(question) => match engine.env.keep_signed(now, &question, invoking) {
-                Ok(()) => self.share().ask_for_signatures(),
-                Err(loss) => self.stats().inc(loss),
-            },
+            Action::CheckSignature { question, keeper } => {
+                let key = keeper.and_then(|id| engine.contexts.peer_key(id));
+                match engine.env.keep_signed(now, &question, key, invoking) {
+                    Ok(()) => self.share().ask_for_signatures(),
+                    Err(loss) => self.stats().inc(loss),
+                }
+            }
             Action::Forget { id } => engine.contexts.forget(id),
         }
     }
@@ -350,7 +353,7 @@ pub(crate) fn view<'v>(
         context: &control.context,
         establishment: control.establishment.as_deref(),
         exploration: control.exploration.as_deref(),
-        past: control.past.as_deref(),
+        past: control.past(),
         notes: node.shared.notes(),
         now,
         counters: control.counters(node),

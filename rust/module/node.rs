@@ -8,7 +8,10 @@ use crate::{
     },
     netlink::view::ContextCounters,
 };
-use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use core::{
+    mem::size_of,
+    sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed},
+};
 use kernel::prelude::*;
 use shim6_core::{
     context::{Context, Establishment, Past},
@@ -323,6 +326,18 @@ fn passed(last: &AtomicU32, now: Instant, pause: u32) -> bool {
 /// No place of a local set.
 pub(crate) const NO_PLACE: u8 = u8::MAX;
 
+/// What most contexts do without, and the others keep to their end.
+#[derive(Default)]
+pub(crate) struct Kept {
+    /// What it has behind it, once there is anything.
+    pub(crate) past: Option<Past>,
+    /// The key of its peer, an RSAPublicKey, if the peer has one. Apart and of its own length, as few peers have one.
+    pub(crate) peer_key: Option<KBox<KVec<u8>>>,
+}
+
+/// A failure gives one to each context: it must fit the object of 96 octets that a past alone takes, too.
+const _: () = assert!(size_of::<Kept>() <= 96);
+
 /// What only the holder of the control lock touches.
 pub(crate) struct NodeControl {
     /// The protocol's part.
@@ -331,8 +346,8 @@ pub(crate) struct NodeControl {
     pub(crate) establishment: Option<KBox<Establishment>>,
     /// The exploration that is going on.
     pub(crate) exploration: Option<KBox<Exploration>>,
-    /// What it has behind it, once there is anything.
-    pub(crate) past: Option<KBox<Past>>,
+    /// What it keeps to its end, once there is anything.
+    pub(crate) kept: Option<KBox<Kept>>,
     /// The place in its local set of the address that it is counted for as a sender; [`NO_PLACE`]: none.
     pub(crate) sender: u8,
     /// What it has done, as far as control knows.
@@ -362,7 +377,7 @@ impl NodeControl {
             context,
             establishment: None,
             exploration: None,
-            past: None,
+            kept: None,
             sender: NO_PLACE,
             switches: 0,
             keepalives_sent: 0,
@@ -380,6 +395,11 @@ impl NodeControl {
     /// `last` is when a packet of it was last noted.
     pub(crate) fn is_over(&self, now: Instant, last: Instant, idle_timeout: Duration) -> bool {
         self.released.is_some_and(|end| now >= end) || self.context.is_idle(now, last, idle_timeout)
+    }
+
+    /// What it has behind it, if there is anything.
+    pub(crate) fn past(&self) -> Option<&Past> {
+        self.kept.as_ref()?.past.as_ref()
     }
 
     /// All counters together; `node` is the context's.

@@ -93,8 +93,8 @@ impl Drop for Farewell {
             pr_info!("unloaded, nothing is left\n");
         } else {
             pr_err!(
-                "unloaded, {left} left: {contexts} contexts, {paths} paths, {extras} exchanges and explorations, \
-                 {sockets} sockets\n"
+                "unloaded, {left} left: {contexts} contexts, {paths} paths, {extras} exchanges, explorations \
+                 and the like, {sockets} sockets\n"
             );
         }
     }

@@ -6,7 +6,7 @@
 //! so many messages wait and are checked a second, few of them from one prefix of 64 bits, which is what one stranger has.
 //! What is over the limits is dropped and counted; its sender will send it again.
 
-use crate::{control::Bucket, ffi, netns::Net, stats::Counter};
+use crate::{control::Bucket, ffi, netns::Net, stats::Counter, table::copied};
 use heapless::{Deque, HistoryBuffer};
 use kernel::prelude::*;
 use shim6_core::{
@@ -33,6 +33,9 @@ struct Waiting {
     question: Question,
     /// The packet, from its IPv6 header on.
     whole: KVec<u8>,
+    /// The key of the context's peer, if the message brings none. A copy: the context may be gone, or have another key, by
+    /// the time of the check, which is without the lock. The kernel's crypto must not find it on a stack.
+    kept: Option<KVec<u8>>,
 }
 
 /// The messages that wait, in the order in which they came. Guarded by the control lock.
@@ -49,8 +52,15 @@ impl Queue {
         Queue { waiting: Deque::new(), checks: Bucket::full(now, CHECKS_PER_SECOND), latest: HistoryBuffer::new() }
     }
 
-    /// Keeps a message until its signature is checked, or says what its loss counts as.
-    pub(crate) fn push(&mut self, now: Instant, question: &Question, whole: &[u8]) -> Result<(), Counter> {
+    /// Keeps a message, and a copy of the `key` of its sender that it does not bring, until its signature is checked, or
+    /// says what its loss counts as.
+    pub(crate) fn push(
+        &mut self,
+        now: Instant,
+        question: &Question,
+        key: Option<&[u8]>,
+        whole: &[u8],
+    ) -> Result<(), Counter> {
         let prefix = question.source().prefix64();
         let waits = self.waiting.iter().any(|other| other.question.source().prefix64() == prefix);
         let is_early = self.latest.as_slice().iter().any(|(other, at)| *other == prefix && now < *at + PAUSE);
@@ -58,10 +68,10 @@ impl Queue {
             return Err(Counter::DropRateLimit);
         }
         self.latest.write((prefix, now));
-        let mut kept = KVec::new();
-        let octets = whole.get(..whole.len().min(MAX_KEPT)).unwrap_or(&[]);
-        kept.extend_from_slice(octets, GFP_ATOMIC | __GFP_NOWARN).map_err(|_| Counter::DropNoMemory)?;
-        self.waiting.push_back(Waiting { question: *question, whole: kept }).map_err(|_| Counter::DropRateLimit)
+        let copy = |octets| copied(octets).ok_or(Counter::DropNoMemory);
+        let whole = copy(whole.get(..whole.len().min(MAX_KEPT)).unwrap_or(&[]))?;
+        let kept = key.map(copy).transpose()?;
+        self.waiting.push_back(Waiting { question: *question, whole, kept }).map_err(|_| Counter::DropRateLimit)
     }
 }
 
@@ -75,11 +85,12 @@ impl Net {
     }
 
     fn check_signature(&self, waiting: &Waiting) {
-        let Waiting { question, whole } = waiting;
-        let Some(Ok(is_good)) = question.signed(whole).map(|signed| ffi::signature::fits(&signed)) else {
+        let Waiting { question, whole, kept } = waiting;
+        let kept = kept.as_ref().map(|key| key.as_slice());
+        let Some(Ok(is_good)) = question.signed(whole, kept).map(|signed| ffi::signature::fits(&signed)) else {
             return self.stats().inc(Counter::DropNoMemory);
         };
-        let packet = question.answer(whole, is_good);
+        let packet = question.answer(whole, kept, is_good);
         self.engine(&question.destination(), whole, |engine, now| engine.control_in(now, &packet));
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     ffi::table::Nodes,
     hba::Sets,
     netns::Net,
-    node::{NodeControl, NO_PLACE},
+    node::{Kept, NodeControl, NO_PLACE},
 };
 use core::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use kernel::prelude::*;
@@ -27,12 +27,19 @@ const MAX_INSTANCES: u32 = 12;
 /// with all instances. A peer that wants more wants to fill the table.
 const MAX_PER_PEER: u32 = 48;
 
-/// Exchanges, explorations and pasts that were allocated and not freed yet, in all namespaces.
+/// Exchanges, explorations, pasts and keys of peers that were allocated and not freed yet, in all namespaces.
 static EXTRAS: AtomicI64 = AtomicI64::new(0);
 
-/// Exchanges, explorations and pasts that are in memory now.
+/// Exchanges, explorations, pasts and keys of peers that are in memory now.
 pub(crate) fn extras_live() -> i64 {
     EXTRAS.load(Relaxed)
+}
+
+/// A copy of octets in memory of their length; none if there is no memory.
+pub(crate) fn copied(octets: &[u8]) -> Option<KVec<u8>> {
+    let mut copy = KVec::with_capacity(octets.len(), GFP_ATOMIC | __GFP_NOWARN).ok()?;
+    copy.extend_from_slice(octets, GFP_ATOMIC | __GFP_NOWARN).ok()?;
+    Some(copy)
 }
 
 /// The contexts of a namespace while the control lock is held.
@@ -55,7 +62,7 @@ impl Store<'_> {
             let sender = core::mem::replace(&mut control.sender, NO_PLACE);
             self.drop_establishment(id);
             self.drop_exploration(id);
-            self.drop_past(id);
+            self.drop_kept(id);
             if counted {
                 self.sets.count_user(&ulid, false);
             }
@@ -111,10 +118,21 @@ impl Store<'_> {
         }
     }
 
-    fn drop_past(&mut self, id: u32) {
-        if self.nodes.control_mut(id).and_then(|control| control.past.take()).is_some() {
+    fn drop_kept(&mut self, id: u32) {
+        self.drop_peer_key(id);
+        if self.nodes.control_mut(id).and_then(|control| control.kept.take()).is_some() {
             EXTRAS.fetch_sub(1, Relaxed);
         }
+    }
+
+    /// What the context keeps to its end, to be added to.
+    fn kept_mut(&mut self, id: u32) -> Result<&mut Kept, NoMemory> {
+        let kept = &mut self.nodes.control_mut(id).ok_or(NoMemory)?.kept;
+        if kept.is_none() {
+            *kept = Some(KBox::new(Kept::default(), GFP_ATOMIC | __GFP_NOWARN).map_err(|_| NoMemory)?);
+            EXTRAS.fetch_add(1, Relaxed);
+        }
+        kept.as_deref_mut().ok_or(NoMemory)
     }
 }
 
@@ -189,16 +207,31 @@ impl Contexts for Store<'_> {
     }
 
     fn past(&self, id: u32) -> Option<&Past> {
-        self.nodes.get(id).and_then(|node| self.nodes.control(node).past.as_deref())
+        self.nodes.get(id).and_then(|node| self.nodes.control(node).past())
     }
 
     fn past_mut(&mut self, id: u32) -> Result<&mut Past, NoMemory> {
-        let past = &mut self.nodes.control_mut(id).ok_or(NoMemory)?.past;
-        if past.is_none() {
-            *past = Some(KBox::new(Past::new(), GFP_ATOMIC | __GFP_NOWARN).map_err(|_| NoMemory)?);
-            EXTRAS.fetch_add(1, Relaxed);
+        Ok(self.kept_mut(id)?.past.get_or_insert_default())
+    }
+
+    fn peer_key(&self, id: u32) -> Option<&[u8]> {
+        let kept = self.nodes.get(id).and_then(|node| self.nodes.control(node).kept.as_ref());
+        kept?.peer_key.as_ref().map(|key| key.as_slice())
+    }
+
+    fn keep_peer_key(&mut self, id: u32, key: &[u8]) -> Result<(), NoMemory> {
+        self.drop_peer_key(id);
+        let new = KBox::new(copied(key).ok_or(NoMemory)?, GFP_ATOMIC | __GFP_NOWARN).map_err(|_| NoMemory)?;
+        self.kept_mut(id)?.peer_key = Some(new);
+        EXTRAS.fetch_add(1, Relaxed);
+        Ok(())
+    }
+
+    fn drop_peer_key(&mut self, id: u32) {
+        let kept = self.nodes.control_mut(id).and_then(|control| control.kept.as_mut());
+        if kept.and_then(|kept| kept.peer_key.take()).is_some() {
+            EXTRAS.fetch_sub(1, Relaxed);
         }
-        past.as_deref_mut().ok_or(NoMemory)
     }
 
     fn insert(&mut self, seed: &Seed) -> Result<u32, Refused> {

@@ -68,7 +68,7 @@ pub struct Packet<'p> {
     /// Offset of the Shim6 header in it, in octets.
     pub offset: usize,
     /// What is known of its signature, if it has one.
-    pub signature: Signature,
+    pub signature: Signature<'p>,
 }
 
 impl Packet<'_> {

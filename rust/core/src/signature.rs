@@ -14,6 +14,10 @@ use sha1::{Digest, Sha1};
 /// Octets of a digest.
 pub const DIGEST_LEN: usize = 20;
 
+/// The most octets of a key that is kept for later signatures: an RSAPublicKey of [`crate::cga::MAX_RSA_BITS`] with the exponent
+/// 65537, in its shortest form. One that is padded can be longer; such a peer has to bring it with each list.
+pub const MAX_KEY_LEN: usize = 4 + (4 + 1 + crate::cga::MAX_RSA_BITS / 8) + (2 + 3);
+
 /// A signature with what it must fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Signed<'a> {
@@ -26,26 +30,41 @@ pub struct Signed<'a> {
 }
 
 impl<'a> Signed<'a> {
-    /// What the announcement's signature must fit. None if there is no list, no signature, no public key whose signatures
-    /// are worth checking ([`crate::cga::MIN_RSA_BITS`] to [`crate::cga::MAX_RSA_BITS`]), or if the length of the signature
-    /// alone says that it is not that key's.
-    pub fn of(announcement: &Announcement<'a>) -> Option<Signed<'a>> {
+    /// What the announcement's signature must fit. `kept` is the key that earlier messages of the peer have brought
+    /// ([`key_of`]), for one that brings none (RFC 5533 section 5.10). None if there is no list, no signature, no public key
+    /// whose signatures are worth checking ([`crate::cga::MIN_RSA_BITS`] to [`crate::cga::MAX_RSA_BITS`]), or if the length
+    /// of the signature alone says that it is not that key's.
+    pub fn of(announcement: &Announcement<'a>, kept: Option<&'a [u8]>) -> Option<Signed<'a>> {
         let (list, signature) = (announcement.locators?, announcement.signature?);
-        let pds = Pds::parse(announcement.pds?).ok().filter(hba::has_public_key)?;
-        let key = RsaKey::read(pds.public_key()).filter(RsaKey::is_usable)?;
+        let key = match announcement.pds {
+            Some(pds) => usable_key(pds)?,
+            None => RsaKey::from_der(kept?).filter(RsaKey::is_usable)?,
+        };
         (signature.len() == key.len()).then(|| Signed { key: key.der, digest: digest(&list), signature })
     }
 
     /// The same for a control message, from its Shim6 header on.
-    pub fn in_message(octets: &'a [u8]) -> Option<Signed<'a>> {
+    pub fn in_message(octets: &'a [u8], kept: Option<&'a [u8]>) -> Option<Signed<'a>> {
         match Message::parse(octets).ok()? {
-            Message::I2(message) => Signed::of(&message.announcement),
-            Message::I2bis(message) => Signed::of(&message.announcement),
-            Message::R2(message) => Signed::of(&message.announcement),
-            Message::UpdateRequest(message) => Signed::of(&message.announcement),
+            Message::I2(message) => Signed::of(&message.announcement, kept),
+            Message::I2bis(message) => Signed::of(&message.announcement, kept),
+            Message::R2(message) => Signed::of(&message.announcement, kept),
+            Message::UpdateRequest(message) => Signed::of(&message.announcement, kept),
             _ => None,
         }
     }
+}
+
+/// The key of an encoded parameter structure, if its signatures are worth checking.
+fn usable_key(pds: &[u8]) -> Option<RsaKey<'_>> {
+    let pds = Pds::parse(pds).ok().filter(hba::has_public_key)?;
+    RsaKey::read(pds.public_key()).filter(RsaKey::is_usable)
+}
+
+/// The RSAPublicKey in an encoded parameter structure that is worth keeping for later signatures: of a usable size, and not
+/// longer than [`MAX_KEY_LEN`]. Whose key it is the caller must know.
+pub fn key_of(pds: &[u8]) -> Option<&[u8]> {
+    usable_key(pds).map(|key| key.der).filter(|der| der.len() <= MAX_KEY_LEN)
 }
 
 /// SHA-1 of what the signature that goes with a list is made over.

@@ -49,7 +49,7 @@ fn keys_that_are_short_or_cost_too_much_are_refused() {
         let entries = [entry(ulid, VerificationMethod::Cga)];
         let signature = vec![1; length];
         let announcement = peer.tells(&entries, &signature);
-        assert_eq!(Signed::of(&announcement), None);
+        assert_eq!(Signed::of(&announcement, None), None);
         is_refused(&peer.tell(&mut played, In::I2, &announcement), 0, "a key");
         assert!(played.host().questions.is_empty());
     }
@@ -210,7 +210,7 @@ proptest! {
         let entries = peer.mixed();
         for signature in [vec![1; length], vec![1; 128]] {
             let announcement = Announcement { pds: Some(&pds), ..peer.tells(&entries, &signature) };
-            if let Some(signed) = Signed::of(&announcement) {
+            if let Some(signed) = Signed::of(&announcement, None) {
                 prop_assert_eq!(signed.key.first(), Some(&0x30));
                 prop_assert!(signed.signature.len() >= 128);
                 fits(&signed);

@@ -84,9 +84,15 @@ impl<'g> Env<'g> {
         self.control.settings
     }
 
-    /// Keeps a message until its signature is checked, or says what its loss counts as.
-    pub(super) fn keep_signed(&mut self, now: Instant, question: &Question, whole: &[u8]) -> Result<(), Stat> {
-        self.control.signatures.push(now, question, whole)
+    /// Keeps a message until its signature is checked, by this `key` if it brings none, or says what its loss counts as.
+    pub(super) fn keep_signed(
+        &mut self,
+        now: Instant,
+        question: &Question,
+        key: Option<&[u8]>,
+        whole: &[u8],
+    ) -> Result<(), Stat> {
+        self.control.signatures.push(now, question, key, whole)
     }
 }
 

@@ -166,11 +166,12 @@ def locator_list(generation, entries):
 
 
 def told(pds, key, generation, entries, tag=SHIM6_TAG, order=None, signature=None):
-    """The options that tell a list, with a signature over its locators by CGA."""
+    """The options that tell a list, with a signature over its locators by CGA; without a structure if there is none."""
     signed = [address for address, method in entries if method == CGA]
     if signature is None:
         signature = key.sign(tag + struct.pack("!I", generation) + b"".join(order or signed))
-    return locator_list(generation, entries) + option(PDS, pds) + (option(SIGNATURE, signature) if signature else b"")
+    proof = option(PDS, pds) if pds else b""
+    return locator_list(generation, entries) + proof + (option(SIGNATURE, signature) if signature else b"")
 
 
 def refused(name, says, pds, key, other, entries, generation):
@@ -208,9 +209,12 @@ def main(keys, peer, first, second):
     while list(me.messages(1)):
         pass
     print("two hundred updates at once", flush=True)
-    print("update with a good signature:", me.update(told(pds, key, 4, entries)), flush=True)
+    print("update with a good signature:", me.update(told(pds, key, 4, entries[:2])), flush=True)
+    # The structure was exchanged: what changes from now on is signed, and no more (RFC 5533 section 5.10).
+    for what, by in (("a foreign key", other), ("a good signature", key)):
+        print(f"update without structure, with {what}:", me.update(told(b"", by, 5, entries)), flush=True)
     # The ULID works no more, its neighbour neither: only the other prefix is left.
-    flags = struct.pack("!IB", 4, 1) + b"\1\1\0"
+    flags = struct.pack("!IB", 5, 1) + b"\1\1\0"
     print("update with preferences:", me.update(option(PREFERENCES, flags)), flush=True)
     while True:
         for packet in me.receive(60):

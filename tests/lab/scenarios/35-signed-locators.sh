@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # A peer whose ULID is bound to a key tells of locators outside its set by CGA signature: the kernel's RSA checks it, what does not
-# fit is refused and changes nothing, and what fits is used once a Probe was answered.
+# fit is refused and changes nothing, and what fits is used once a Probe was answered. The locator that is used is told when the key
+# was exchanged already, and does not come again.
 . "$LIB/scenario.sh"
 begin "locators that a peer's key has signed"
 shim6_hosts
@@ -24,6 +25,10 @@ ok "a burst of two hundred with random signatures comes" wait_for 10 peer_said "
 ok "few of them were worth the work" within "$(stat_of B drop-verification)" 9 40
 ok "the others were dropped, and counted" above "$(stat_of B drop-rate-limit)" 150
 ok "one with a good signature is acknowledged all the same" wait_for 10 peer_said "update with a good signature: acknowledged"
+ok "without the structure, one with a foreign key is answered by Error 2" \
+	wait_for 10 peer_said "update without structure, with a foreign key: error 2"
+ok "and one with a good signature is acknowledged, as the key is known" \
+	wait_for 10 peer_said "update without structure, with a good signature: acknowledged"
 ULID=$(sed -n "s/^ulid //p" "$WORK/peer.json") SIGNED=$(sed -n "s/^signed //p" "$WORK/peer.json")
 ok "the signed locator is known by it" sh -c "ip netns exec B shim6 -d context show | grep '$SIGNED' | grep -q 'verified by cga'"
 ok "the ULID is told to be broken" wait_for 10 peer_said "update with preferences: acknowledged"

@@ -35,6 +35,15 @@ impl<'a> RsaKey<'a> {
         read_key(rsa_bit_string(info)?)
     }
 
+    /// The key of an RSAPublicKey, as [`RsaKey::der`] has it.
+    pub fn from_der(der: &'a [u8]) -> Option<RsaKey<'a>> {
+        let (numbers, after) = element(der, SEQUENCE)?;
+        let der = der.get(..der.len() - after.len())?;
+        let (modulus, rest) = element(numbers, INTEGER)?;
+        let (exponent, _) = element(rest, INTEGER)?;
+        Some(RsaKey { der, modulus: without_zeros(modulus), exponent: without_zeros(exponent) })
+    }
+
     /// Octets of the modulus, and so of a signature (RFC 8017 section 8.2).
     pub fn len(&self) -> usize {
         self.modulus.len()
@@ -72,11 +81,7 @@ fn rsa_bit_string(info: &[u8]) -> Option<&[u8]> {
 fn read_key(string: &[u8]) -> Option<RsaKey<'_>> {
     let (string, _) = element(string, BIT_STRING)?;
     let (unused_bits, der) = string.split_first()?;
-    let (numbers, after) = element(der, SEQUENCE).filter(|_| *unused_bits == 0)?;
-    let der = der.get(..der.len() - after.len())?;
-    let (modulus, rest) = element(numbers, INTEGER)?;
-    let (exponent, _) = element(rest, INTEGER)?;
-    Some(RsaKey { der, modulus: without_zeros(modulus), exponent: without_zeros(exponent) })
+    RsaKey::from_der(der).filter(|_| *unused_bits == 0)
 }
 
 /// A number of up to 64 bits.

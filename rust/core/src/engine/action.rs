@@ -69,7 +69,12 @@ pub enum Action<Id> {
     /// Check the signature of the message that the engine was just told of ([`Question::signed`]), where that may take its
     /// time, and tell it again with the answer ([`Question::answer`]). The host may refuse, if it has too many to check:
     /// the message is lost then, and its sender will send it again.
-    CheckSignature(Question),
+    CheckSignature {
+        /// What is to be checked.
+        question: Question,
+        /// The message brings no key: it is that of this context's peer as it is now ([`super::Contexts::peer_key`]).
+        keeper: Option<Id>,
+    },
     /// Let go of a context that was retired: nothing refers to it any more.
     Forget {
         /// The context.

@@ -152,12 +152,12 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         }
         let state = context.state;
         let mut learned = PeerLocators::empty();
-        let generation = context.peer.generation();
-        let lesson = match learn(context.ulids.peer, &context.peer, &r2.announcement, &mut learned) {
+        let key = self.contexts.peer_key(id);
+        let lesson = match learn(context.ulids.peer, &context.peer, key, &r2.announcement, &mut learned) {
             Ok(lesson) => lesson,
             Err(unfit) => return self.refuse(now, packet, unfit),
         };
-        if !self.is_proven(now, packet, &lesson, &learned, generation) {
+        if !self.is_proven(now, packet, Some(id), &lesson, &learned) {
             return;
         }
         self.measure(now, id);

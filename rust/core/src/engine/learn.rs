@@ -25,22 +25,29 @@ pub(super) struct Lesson {
     pub has_news: bool,
     /// That hangs on its signature, which is still to be checked; if it does not fit, its sender is told so.
     pub unless_signed: Option<Complaint>,
+    /// By the key that is kept of the peer: the announcement has none.
+    pub by_kept_key: bool,
 }
 
 /// Puts into `learned` what the announcement makes of Ls(peer). `known` is the present list, to which preferences without
-/// a list refer. On failure `learned` means nothing.
+/// a list refer, `key` what is kept of the peer's key. On failure `learned` means nothing.
 #[inline(never)]
 pub(super) fn learn(
     ulid: Addr,
     known: &PeerLocators,
+    key: Option<&[u8]>,
     announcement: &Announcement<'_>,
     learned: &mut PeerLocators,
 ) -> Result<Lesson, Unfit> {
     let pds = announcement.pds.map(|pds| check_pds(ulid, pds)).transpose()?;
-    let mut lesson = Lesson { has_news: true, unless_signed: None };
+    let proof = match &pds {
+        Some(pds) => Proof::Brought(pds),
+        None => Proof::Earlier { known, has_key: key.is_some() },
+    };
+    let mut lesson = Lesson { has_news: true, unless_signed: None, by_kept_key: pds.is_none() };
     match &announcement.locators {
         Some(list) => {
-            lesson.unless_signed = check_list(ulid, list, pds.as_ref(), known, learned)?;
+            lesson.unless_signed = check_list(ulid, list, &proof, learned)?;
             if let Some(pds) = &pds {
                 hba::others(ulid, pds, |addr| learned.keep(PeerLocator::new(addr, Bound::Hba)));
             }
@@ -50,7 +57,7 @@ pub(super) fn learn(
     }
     if let Some(complaint) = lesson.unless_signed {
         // What cannot be a signature of this key is not worth the question.
-        Signed::of(announcement).ok_or(Unfit::Complain(complaint))?;
+        Signed::of(announcement, key).ok_or(Unfit::Complain(complaint))?;
     }
     let Some(preferences) = &announcement.preferences else {
         return Ok(Lesson { has_news: announcement.locators.is_some(), ..lesson });
@@ -78,13 +85,25 @@ fn check_pds(ulid: Addr, bytes: &[u8]) -> Result<Pds<'_>, Unfit> {
     Ok(pds)
 }
 
+/// What the locators of a list are judged by.
+enum Proof<'a> {
+    /// The structure that came with it.
+    Brought(&'a Pds<'a>),
+    /// What the structure that was exchanged before has left: it need not come again (RFC 5533 sections 5.10 and 10.1).
+    Earlier {
+        /// The locators that it has bound: they stay bound, the members of its set that were not told then included.
+        known: &'a PeerLocators,
+        /// Whether there was a key in it.
+        has_key: bool,
+    },
+}
+
 /// Every locator must be bound by its method; the first that is not spoils the message. If some are of method CGA, the
 /// answer is what to complain about should their signature be wrong: the first of them.
 fn check_list(
     ulid: Addr,
     list: &LocatorList<'_>,
-    pds: Option<&Pds<'_>>,
-    known: &PeerLocators,
+    proof: &Proof<'_>,
     learned: &mut PeerLocators,
 ) -> Result<Option<Complaint>, Unfit> {
     if list.is_empty() {
@@ -94,7 +113,7 @@ fn check_list(
     let mut unless_signed = None;
     for (index, entry) in list.iter().enumerate() {
         let complaint = Complaint { code: ErrorCode::VERIFICATION_METHOD_FAILED, offset: list.method_offset(index) };
-        let bound = check_entry(ulid, &entry, pds, known).ok_or(Unfit::Complain(complaint))?;
+        let bound = check_entry(ulid, &entry, proof).ok_or(Unfit::Complain(complaint))?;
         if entry.method == VerificationMethod::Cga {
             unless_signed = unless_signed.or(Some(complaint));
         }
@@ -104,24 +123,22 @@ fn check_list(
 }
 
 /// How a locator is bound, if it is: by method CGA on condition that the signature fits.
-fn check_entry(ulid: Addr, entry: &LocatorEntry, pds: Option<&Pds<'_>>, known: &PeerLocators) -> Option<Bound> {
+fn check_entry(ulid: Addr, entry: &LocatorEntry, proof: &Proof<'_>) -> Option<Bound> {
     if !entry.locator.may_be_locator() {
         return None;
     }
-    let Some(pds) = pds else {
-        // The structure was exchanged before and need not come again (RFC 5533 section 10.1): what it has bound stays bound, the
-        // members of its set that were not told then included.
-        // Of the key in it nothing is kept, so that what a signature is to bind needs the structure.
-        let bound = known.proven(&entry.locator)?;
-        return (entry.method == VerificationMethod::Hba && bound != Bound::Cga).then_some(bound);
-    };
-    let bound = match entry.method {
-        VerificationMethod::Hba => {
+    let bound = match (entry.method, proof) {
+        (VerificationMethod::Hba, Proof::Brought(pds)) => {
             hba::verify(entry.locator, pds).ok()?;
             Bound::Hba
         }
-        VerificationMethod::Cga => hba::has_public_key(pds).then_some(Bound::Cga)?,
-        VerificationMethod::Unsupported(_) => return None,
+        (VerificationMethod::Hba, Proof::Earlier { known, .. }) => {
+            // What a signature has bound no hash does.
+            return known.proven(&entry.locator).filter(|bound| *bound != Bound::Cga);
+        }
+        (VerificationMethod::Cga, Proof::Brought(pds)) => hba::has_public_key(pds).then_some(Bound::Cga)?,
+        (VerificationMethod::Cga, Proof::Earlier { has_key, .. }) => has_key.then_some(Bound::Cga)?,
+        (VerificationMethod::Unsupported(_), _) => return None,
     };
     Some(if entry.locator == ulid { Bound::Ulid } else { bound })
 }

@@ -137,8 +137,8 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
                 &unknown
             }
         };
-        let generation = known.generation();
-        let lesson = match learn(request.ulids.peer, known, &request.announcement, learned) {
+        let key = found.and_then(|id| self.contexts.peer_key(id));
+        let lesson = match learn(request.ulids.peer, known, key, &request.announcement, learned) {
             Ok(lesson) => lesson,
             Err(unfit) => {
                 self.refuse(now, packet, unfit);
@@ -154,7 +154,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             self.env.count(Counter::DropLocator);
             return None;
         }
-        self.is_proven(now, packet, &lesson, learned, generation).then_some(lesson.has_news)
+        self.is_proven(now, packet, found, &lesson, learned).then_some(lesson.has_news)
     }
 
     /// Makes the context that a request asks for.
@@ -187,7 +187,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         }
     }
 
-    /// Takes over what the peer said of itself: CT(peer), Ls(peer), Keepalive Timeout.
+    /// Takes over what the peer said of itself: CT(peer), key, Ls(peer), Keepalive Timeout.
     pub(super) fn adopt(
         &mut self,
         now: Instant,
@@ -201,6 +201,7 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             context.reap.peer_timeout = 0;
         }
         self.set_peer_tag(id, Some(tag));
+        self.keep_key(id, announcement);
         self.adopt_locators(now, id, learned, None);
         if let (Some(timeout), Some(context)) = (announcement.keepalive_timeout, self.contexts.context_mut(id)) {
             context.reap.peer_timeout = timeout.as_secs();

@@ -9,12 +9,13 @@ use super::learn::{Lesson, Unfit};
 use super::{Action, Contexts, Counter, Engine, Env, Packet};
 use crate::addr::Addr;
 use crate::locator::{Bound, PeerLocators};
-use crate::signature::Signed;
+use crate::signature::{key_of, Signed};
 use crate::time::Instant;
+use crate::wire::Announcement;
 
 /// What is known of the CGA signature of a message that came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Signature {
+pub enum Signature<'p> {
     /// Nothing: it came from the network just now.
     #[default]
     Unchecked,
@@ -24,6 +25,8 @@ pub enum Signature {
         is_good: bool,
         /// The generation of Ls(peer) when the host was asked.
         generation: Option<u32>,
+        /// The key of the context's peer by which it was found, if the message brings none.
+        kept: Option<&'p [u8]>,
     },
 }
 
@@ -52,29 +55,30 @@ impl Question {
         self.offset
     }
 
-    /// What is to be checked. `whole` is the packet, from its IPv6 header on.
-    pub fn signed<'p>(&self, whole: &'p [u8]) -> Option<Signed<'p>> {
-        Signed::in_message(whole.get(self.offset..)?)
+    /// What is to be checked. `whole` is the packet, from its IPv6 header on; `kept` a copy of the key that
+    /// [`Action::CheckSignature`] named, if it named one.
+    pub fn signed<'p>(&self, whole: &'p [u8], kept: Option<&'p [u8]>) -> Option<Signed<'p>> {
+        Signed::in_message(whole.get(self.offset..)?, kept)
     }
 
-    /// The packet with the answer, for [`Engine::control_in`].
-    pub fn answer<'p>(&self, whole: &'p [u8], is_good: bool) -> Packet<'p> {
+    /// The packet with the answer that was found by the same key, for [`Engine::control_in`].
+    pub fn answer<'p>(&self, whole: &'p [u8], kept: Option<&'p [u8]>, is_good: bool) -> Packet<'p> {
         let Question { source, destination, offset, generation } = *self;
-        Packet { source, destination, whole, offset, signature: Signature::Checked { is_good, generation } }
+        Packet { source, destination, whole, offset, signature: Signature::Checked { is_good, generation, kept } }
     }
 }
 
 impl<C: Contexts, E: Env> Engine<'_, C, E> {
-    /// Whether what was `learned` from a message may be taken. If that hangs on its signature and the host was not asked
-    /// yet, it is now. `generation` is that of the present Ls(peer): an answer about a list that came before the one which
-    /// is known by now is worth nothing.
+    /// Whether what was `learned` from a message for a context, or for one that is still to be made, may be taken. If that
+    /// hangs on its signature and the host was not asked yet, it is now. An answer about a list that came before the one
+    /// which is known by now is worth nothing, nor is one by a key that is not the peer's any more.
     pub(super) fn is_proven(
         &mut self,
         now: Instant,
         packet: &Packet<'_>,
+        id: Option<C::Id>,
         lesson: &Lesson,
         learned: &PeerLocators,
-        generation: Option<u32>,
     ) -> bool {
         let Some(complaint) = lesson.unless_signed else {
             return true;
@@ -82,18 +86,41 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
         // A key can speak for any address: not for those of this host.
         let is_ours = |addr: &Addr| self.env.locals(addr).is_some();
         let claims_ours = learned.list().iter().any(|locator| locator.bound == Bound::Cga && is_ours(&locator.addr));
+        let generation = id.and_then(|id| self.contexts.context(id)).and_then(|context| context.peer.generation());
+        let keeper = id.filter(|_| lesson.by_kept_key);
         match packet.signature {
             _ if claims_ours => self.refuse(now, packet, Unfit::Complain(complaint)),
             Signature::Unchecked => {
                 let Packet { source, destination, offset, .. } = *packet;
-                self.push(Action::CheckSignature(Question { source, destination, offset, generation }));
+                let question = Question { source, destination, offset, generation };
+                self.push(Action::CheckSignature { question, keeper });
             }
-            Signature::Checked { generation: then, .. } if then != generation => {
+            Signature::Checked { generation: then, kept, .. }
+                if then != generation || kept != keeper.and_then(|id| self.contexts.peer_key(id)) =>
+            {
                 self.env.count(Counter::DropWrongState);
             }
             Signature::Checked { is_good: true, .. } => return true,
             Signature::Checked { is_good: false, .. } => self.refuse(now, packet, Unfit::Complain(complaint)),
         }
         false
+    }
+
+    /// Keeps the key that an accepted announcement has brought: the peer need not bring it again with a later list (RFC 5533
+    /// section 5.10). Without memory for it a later list is refused, as if it had never been there.
+    pub(super) fn keep_key(&mut self, id: C::Id, announcement: &Announcement<'_>) {
+        let Some(pds) = announcement.pds else {
+            return;
+        };
+        match key_of(pds) {
+            // Each message of most peers brings the same.
+            Some(key) if self.contexts.peer_key(id) == Some(key) => {}
+            Some(key) => {
+                if self.contexts.keep_peer_key(id, key).is_err() {
+                    self.env.count(Counter::DropNoMemory);
+                }
+            }
+            None => self.contexts.drop_peer_key(id),
+        }
     }
 }

@@ -81,6 +81,17 @@ pub trait Contexts {
     /// The same, to be added to; a [`Past::new`] if there is nothing yet. It lasts as long as the context.
     fn past_mut(&mut self, id: Self::Id) -> Result<&mut Past, NoMemory>;
 
+    /// The key of the context's peer, if one is kept: the RSAPublicKey of the parameter structure that the peer's ULID is a
+    /// hash of ([`crate::signature::key_of`]).
+    fn peer_key(&self, id: Self::Id) -> Option<&[u8]>;
+
+    /// Keeps it, in place of one that may be there, which goes in any case. It lasts as long as the context, and has at most
+    /// [`crate::signature::MAX_KEY_LEN`] octets.
+    fn keep_peer_key(&mut self, id: Self::Id, key: &[u8]) -> Result<(), NoMemory>;
+
+    /// Drops it, if there is one.
+    fn drop_peer_key(&mut self, id: Self::Id);
+
     /// Makes [`Context::new`] of the seed, with notes that say never, indexed by its ULIDs and instance and by its local
     /// tag. The caller has made sure that neither is taken.
     fn insert(&mut self, seed: &Seed) -> Result<Self::Id, Refused>;

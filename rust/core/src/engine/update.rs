@@ -210,17 +210,18 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             return;
         };
         let mut learned = PeerLocators::empty();
-        let generation = context.peer.generation();
-        let lesson = match learn(context.ulids.peer, &context.peer, &request.announcement, &mut learned) {
+        let key = self.contexts.peer_key(id);
+        let lesson = match learn(context.ulids.peer, &context.peer, key, &request.announcement, &mut learned) {
             Ok(lesson) => lesson,
             Err(unfit) => return self.refuse(now, packet, unfit),
         };
-        if !self.is_proven(now, packet, &lesson, &learned, generation) {
+        if !self.is_proven(now, packet, Some(id), &lesson, &learned) {
             return;
         }
         // Like payload (RFC 5534 section 6.1).
         self.note_received(now, id);
         self.heard(now, id);
+        self.keep_key(id, &request.announcement);
         self.adopt_locators(now, id, lesson.has_news.then_some(&learned), Some(packet.back()));
         if let (Some(timeout), Some(context)) = (request.announcement.keepalive_timeout, self.contexts.context_mut(id))
         {

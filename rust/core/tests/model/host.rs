@@ -126,7 +126,7 @@ impl Host {
                     self.table.nodes.remove(id).expect("a context is forgotten once");
                 }
                 Action::UsePair { .. } | Action::Event { .. } => {}
-                Action::CheckSignature(_) => panic!("nobody signs here"),
+                Action::CheckSignature { .. } => panic!("nobody signs here"),
             }
         }
         sent

@@ -98,8 +98,8 @@ pub struct Host {
     pub paths: Vec<Pair>,
     /// The pairs that were lent to what waits, in order.
     pub lent: Vec<Pair>,
-    /// Messages whose signatures are to be checked: at once, unless it is busy.
-    pub questions: Vec<(Question, Vec<u8>)>,
+    /// Messages whose signatures are to be checked, with the keys that they do not bring: at once, unless it is busy.
+    pub questions: Vec<(Question, Vec<u8>, Option<Vec<u8>>)>,
     pub is_busy: bool,
     actions: Actions<u32>,
 }
@@ -319,8 +319,9 @@ impl Host {
                 self.lent.push(Pair { local: *local, peer: *peer });
             }
             Action::Event { kind, cause, .. } => self.events.push((now, *kind, *cause)),
-            Action::CheckSignature(question) => {
-                self.questions.push((*question, invoking.to_vec()));
+            Action::CheckSignature { question, keeper } => {
+                let key = keeper.map(|id| self.table.peer_key(id).expect("a key, since it is named").to_vec());
+                self.questions.push((*question, invoking.to_vec(), key));
                 if !self.is_busy {
                     self.check_signatures(now, network, rng);
                 }
@@ -330,9 +331,10 @@ impl Host {
 
     /// Checks the signatures that wait for it, and tells the engine.
     pub fn check_signatures(&mut self, now: Instant, network: &mut Network, rng: &mut SmallRng) {
-        for (question, whole) in std::mem::take(&mut self.questions) {
-            let is_good = signer::fits(&question.signed(&whole).expect("a signature, since it is asked for"));
-            let packet = question.answer(&whole, is_good);
+        for (question, whole, key) in std::mem::take(&mut self.questions) {
+            let key = key.as_deref();
+            let is_good = signer::fits(&question.signed(&whole, key).expect("a signature, since it is asked for"));
+            let packet = question.answer(&whole, key, is_good);
             self.call_about(now, &whole, network, rng, |engine| engine.control_in(now, &packet));
         }
     }

@@ -162,7 +162,9 @@ impl Peer {
 
 /// All that the host keeps.
 pub fn picture(played: &Played) -> String {
-    let node = |node: &super::Node| format!("{:?} {:?} {:?}", node.context, node.establishment, node.exploration);
+    let node = |node: &super::Node| {
+        format!("{:?} {:?} {:?} {:?}", node.context, node.establishment, node.exploration, node.peer_key)
+    };
     played.host().table.nodes.values().map(node).collect::<Vec<_>>().join("\n")
 }
 

@@ -5,6 +5,7 @@ use shim6_core::context::{Context, Establishment, Past, Seed};
 use shim6_core::engine::{Contexts, NoMemory, Refused};
 use shim6_core::locator::Pair;
 use shim6_core::reap::{Cadence, Exploration, Note, Notes};
+use shim6_core::signature::MAX_KEY_LEN;
 use shim6_core::time::Instant;
 use shim6_core::wire::{Fii, Nonce, Tag};
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ pub struct Node {
     pub establishment: Option<Establishment>,
     pub exploration: Option<Exploration>,
     pub past: Option<Past>,
+    pub peer_key: Option<Vec<u8>>,
     pub peer_tag: Option<Tag>,
     pub nonce: Option<Nonce>,
     pub retired: bool,
@@ -114,6 +116,22 @@ impl Contexts for Table {
         Ok(self.nodes.get_mut(&id).ok_or(NoMemory)?.past.get_or_insert_default())
     }
 
+    fn peer_key(&self, id: u32) -> Option<&[u8]> {
+        self.nodes.get(&id)?.peer_key.as_deref()
+    }
+
+    fn keep_peer_key(&mut self, id: u32, key: &[u8]) -> Result<(), NoMemory> {
+        assert!(key.len() <= MAX_KEY_LEN, "a key of {} octets", key.len());
+        self.nodes.get_mut(&id).ok_or(NoMemory)?.peer_key = Some(key.to_vec());
+        Ok(())
+    }
+
+    fn drop_peer_key(&mut self, id: u32) {
+        if let Some(node) = self.nodes.get_mut(&id) {
+            node.peer_key = None;
+        }
+    }
+
     fn insert(&mut self, seed: &Seed) -> Result<u32, Refused> {
         if self.nodes.len() >= LIMIT {
             return Err(Refused::Full);
@@ -125,6 +143,7 @@ impl Contexts for Table {
             establishment: None,
             exploration: None,
             past: None,
+            peer_key: None,
             peer_tag: None,
             nonce: None,
             retired: false,
