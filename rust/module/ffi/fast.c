@@ -209,6 +209,16 @@ static bool shim6_fast_sum(const struct shim6_path *path, struct sk_buff *skb, c
 	return true;
 }
 
+/* Whether a path's route was found for packets like this one. Most have a socket, whose owner is read without more ado. */
+static bool shim6_fast_fits_route(const struct shim6_net *share, const struct shim6_path *path, const struct sk_buff *skb)
+{
+	const struct sock *sk = skb->sk;
+
+	if (unlikely(!sk || !sk_fullsock(sk)))
+		return shim6_path_is_for(path, share->net, skb);
+	return skb->mark == READ_ONCE(path->mark) && uid_eq(sk_uid(sk), READ_ONCE(path->uid));
+}
+
 /*
  * Switches the common packet: no other extension headers, not too long, room before it, of a socket that the route was found for.
  * The route was looked at in this tick.
@@ -219,7 +229,6 @@ static bool shim6_fast_switch(struct shim6_net *share, struct shim6_path *path, 
 	struct dst_entry *dst = rcu_dereference(path->dst);
 	const struct net_device *dev;
 	const struct dst_entry *old;
-	const struct sock *sk;
 	u64 *to, *from, first;
 	u8 next;
 
@@ -231,9 +240,7 @@ static bool shim6_fast_switch(struct shim6_net *share, struct shim6_path *path, 
 	dev = dst->dev;
 	if (unlikely(skb_headroom(skb) < SHIM6_PAYLOAD_LEN + LL_RESERVED_SPACE(dev) || skb_header_cloned(skb)))
 		return false;
-	sk = skb->sk;
-	if (unlikely(!sk || !sk_fullsock(sk) || !uid_eq(sk_uid(sk), READ_ONCE(path->uid)) ||
-		     skb->mark != READ_ONCE(path->mark) || skb_is_decrypted(skb)))
+	if (unlikely(!shim6_fast_fits_route(share, path, skb) || skb_is_decrypted(skb)))
 		return false;
 	old = skb_dst(skb);
 	if (unlikely(!old || dst_xfrm(old) || !shim6_may_lend(skb)))

@@ -318,8 +318,9 @@ static DEFINE_PER_CPU(struct shim6_crowd, shim6_crowd);
 
 /*
  * The wheel keeps timers that are far away in coarse buckets, and runs a bucket in one go with softirqs off: tens of thousands of
- * contexts that were used in the same moment wait for the same timeout. Where shim6_node_arm() could not spread them, and they have
- * run for long enough, the others are dealt out to the next ticks. Who fires is told by number, not by context, which is looked up again under the lock.
+ * contexts that were used in the same moment wait for the same timeout. Where shim6_node_arm() could not spread them, and they
+ * have run for long enough, the others are dealt out to the next ticks. Who fires is told by number, not by context, which is
+ * looked up again under the lock.
  */
 static void shim6_node_timer(struct timer_list *timer)
 {
