@@ -109,6 +109,11 @@ fn switch(net: &Net, node: &Node, path: &Path, mut packet: Packet) -> Verdict {
     let Some(place) = headers::insertion(&mut packet) else {
         return Verdict::Accept(packet);
     };
+    let Some(route) = path.route(net.share(), &packet) else {
+        net.stats().inc(Counter::TxDropped);
+        suspect(net, node, Cause::RouterLost);
+        return Verdict::Stolen;
+    };
     if packet.is_encrypted_later() {
         let Some(encrypted) = packet.encrypt(net.share()) else {
             net.stats().inc(Counter::TxDropped);
@@ -116,11 +121,6 @@ fn switch(net: &Net, node: &Node, path: &Path, mut packet: Packet) -> Verdict {
         };
         packet = encrypted;
     }
-    let Some(route) = path.route(net.share(), &packet) else {
-        net.stats().inc(Counter::TxDropped);
-        suspect(net, node, Cause::RouterLost);
-        return Verdict::Stolen;
-    };
     let limit = route.mtu().saturating_sub(PayloadHeader::LEN);
     let switch = Switch { net, node, path, route, place, limit };
     if packet.mtu() > limit && !path.is_lent() {

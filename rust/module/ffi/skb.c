@@ -85,14 +85,23 @@ bool shim6_skb_is_encrypted_later(const struct sk_buff *skb)
 	return skb_is_decrypted(skb);
 }
 
-/* Has such a packet encrypted here, by having it leave as by a device that cannot. NULL if it is lost for want of memory. */
+/*
+ * Has such a packet encrypted here, by having it leave as by a device that cannot. NULL if it is lost for want of memory. It
+ * leaves without its socket then: by that the device that it really leaves by would have it encrypted once more.
+ */
 struct sk_buff *shim6_skb_encrypt(struct net *net, struct sk_buff *skb)
 {
-#ifdef CONFIG_SOCK_VALIDATE_XMIT
+#if defined(CONFIG_SOCK_VALIDATE_XMIT) && defined(CONFIG_SKB_DECRYPTED)
 	struct sock *sk = skb->sk;
 
-	if (sk && sk_fullsock(sk) && sk->sk_validate_xmit_skb)
-		return sk->sk_validate_xmit_skb(sk, net->loopback_dev, skb);
+	if (sk && sk_fullsock(sk) && sk->sk_validate_xmit_skb) {
+		skb = sk->sk_validate_xmit_skb(sk, net->loopback_dev, skb);
+		if (skb) {
+			skb_orphan(skb);
+			skb->decrypted = 0;
+		}
+		return skb;
+	}
 #endif
 	kfree_skb(skb);
 	return NULL;
