@@ -145,10 +145,11 @@ impl engine::Env for Env<'_> {
         self.control.probes.take(now, self.control.settings.fast_probe_limit)
     }
 
+    fn established(&mut self, now: Instant) {
+        self.net.replies.earn(now);
+    }
+
     fn count(&mut self, counter: Counter) {
-        if counter == Counter::ContextsEstablished {
-            self.net.replies.earn(clock::now());
-        }
         self.net.stats().inc(stat(counter));
     }
 }

@@ -89,7 +89,10 @@ impl<C: Contexts, E: Env> Engine<'_, C, E> {
             context.peer.set_reach(&context.pair.peer, Reach::Reachable);
         }
         match state {
-            State::Established => self.env.count(Counter::ContextsEstablished),
+            State::Established => {
+                self.env.count(Counter::ContextsEstablished);
+                self.env.established(now);
+            }
             State::Failed => self.env.count(Counter::ContextsFailed),
             State::NoSupport => self.env.count(Counter::ContextsUnsupported),
             _ => {}

@@ -134,6 +134,9 @@ pub trait Env {
     /// Whether one more reply to a sender that proved nothing (R1, R1bis, Error) may go out now, to this address.
     fn may_reply(&mut self, now: Instant, to: &Addr) -> bool;
 
+    /// An exchange has come to its end: the peer is one that goes on, unlike who floods.
+    fn established(&mut self, _now: Instant) {}
+
     /// Whether one more Probe may go out now, all contexts of the namespace together.
     fn may_probe(&mut self, now: Instant) -> bool;
 
